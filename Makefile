@@ -1,0 +1,27 @@
+# Everything here can be done by hand: README.md shows the same lines for people without make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run setup test lint
+
+run: setup
+	@exec $(BIN)/python -m deeptrace_core up
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+setup: .venv/ready
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -m deeptrace_core.preflight
+	@echo "Installing into .venv: about 7 GB, a few minutes the first time."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m deeptrace_core check
+	@$(BIN)/python -m worker models pull mesoinception4-df || echo "Set-up goes on without these weights."
+	@touch .venv/ready

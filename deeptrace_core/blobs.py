@@ -1,0 +1,207 @@
+"""Bytes that are kept: videos and reports, named by their SHA-256.
+
+The same bytes have the same name, so writing twice is harmless and nothing is ever overwritten by
+something else. What has a name is complete: bytes get it only when all of them are safe.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import IO, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import fsspec
+
+from deeptrace_core.errors import (
+    BlobMissingError,
+    EnvironmentFault,
+    MediaChangedError,
+    MediaTooLargeError,
+    SettingsError,
+)
+
+PIECE_BYTES = 1024 * 1024
+NAME = re.compile(r"[0-9a-f]{64}")
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Blobs:
+    """One storage for all processes: a folder (`file:///...`), or what else fsspec knows (`s3://...`)."""
+
+    def __init__(self, url: str) -> None:
+        """
+        Raises:
+            SettingsError: fsspec cannot use the address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            # By hand: fsspec does not undo the percent signs that a space in a path becomes.
+            url = unquote(parts.path)
+            if parts.netloc not in ("", "localhost") or not url.startswith("/"):
+                raise SettingsError(
+                    f"DEEPTRACE_BLOBS needs a whole path: file:///folder, not {parts.geturl()}."
+                )
+        elif not parts.scheme:
+            raise SettingsError("DEEPTRACE_BLOBS must begin with file:// or s3://.")
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise SettingsError(f"DEEPTRACE_BLOBS cannot be used: {error}") from error
+        self._folder = Path(url) if parts.scheme == "file" else None
+
+    def put_stream(self, stream: BinaryIO, max_bytes: int | None = None) -> tuple[str, int]:
+        """Keep what the stream gives, in pieces of 1 MiB, so that memory does not grow with the file.
+
+        Returns:
+            The SHA-256, and the size in bytes.
+
+        Raises:
+            MediaTooLargeError: it gives more than `max_bytes`. Nothing is kept.
+            EnvironmentFault: the storage is full or cannot be written. Nothing is kept.
+        """
+        with self._new_part() as part:
+            sha256, size_bytes = _copy(stream, part, max_bytes)
+            with _explaining_faults():
+                part.flush()
+                os.fsync(part.fileno())
+                self._publish(Path(part.name), sha256)
+        return sha256, size_bytes
+
+    def put_bytes(self, data: bytes) -> str:
+        """Keep these bytes. Returns their SHA-256. Raises as `put_stream`."""
+        return self.put_stream(BytesIO(data))[0]
+
+    def read(self, sha256: str) -> bytes:
+        """All bytes of a small blob, checked against their name.
+
+        Raises:
+            BlobMissingError: there is no such blob.
+            MediaChangedError: the stored bytes are not what they were.
+            EnvironmentFault: the storage cannot be read.
+        """
+        with _explaining_faults(sha256):
+            data: bytes = self._files.cat_file(self._path(sha256))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise MediaChangedError(
+                f"The stored file {sha256} is damaged: its SHA-256 differs.",
+                advice="Check the disk it is stored on, and bring the file back from a copy.",
+            )
+        return data
+
+    @contextmanager
+    def local_file(self, sha256: str) -> Iterator[Path]:
+        """A file of this machine with the bytes, for reading only and only within the block.
+
+        Its content is not checked.
+
+        Raises:
+            BlobMissingError: there is no such blob.
+            EnvironmentFault: the storage cannot be read.
+        """
+        path = self._path(sha256)
+        if self._folder is not None:
+            if not self.exists(sha256):
+                raise BlobMissingError(f"The stored file {sha256} is missing.")
+            yield Path(path)
+            return
+        with tempfile.TemporaryDirectory(prefix="deeptrace-") as folder:
+            copy = Path(folder) / sha256
+            with _explaining_faults(sha256):
+                self._files.get_file(path, str(copy))
+            yield copy
+
+    def exists(self, sha256: str) -> bool:
+        """Whether these bytes are kept here.
+
+        Raises:
+            EnvironmentFault: the storage cannot be read.
+        """
+        with _explaining_faults():
+            return bool(self._files.isfile(self._path(sha256)))
+
+    def _path(self, sha256: str) -> str:
+        # Names come from documents and addresses; only a hash can never lead out of the storage.
+        if not isinstance(sha256, str) or not NAME.fullmatch(sha256):
+            raise BlobMissingError("This is not the name of a stored file: it is no SHA-256.")
+        return f"{self._root}/sha256/{sha256[:2]}/{sha256}"
+
+    @contextmanager
+    def _new_part(self) -> Iterator[IO[bytes]]:
+        """A file for bytes whose name is not known yet. It is removed unless it was renamed."""
+        with _explaining_faults():
+            parts = None
+            if self._folder is not None:
+                parts = self._folder / "tmp"  # on the same disk, so that renaming is one step
+                parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = tempfile.NamedTemporaryFile(dir=parts, delete=False)  # noqa: SIM115 (closed below)
+        try:
+            yield part
+        finally:
+            with suppress(OSError):  # what matters was flushed before, or has failed already
+                part.close()
+            with suppress(FileNotFoundError):
+                os.unlink(part.name)
+
+    def _publish(self, part: Path, sha256: str) -> None:
+        path = self._path(sha256)
+        if self._folder is None:
+            self._files.put_file(str(part), path)
+            return
+        folder = Path(path).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        part.replace(path)
+        _sync_folder(folder)
+
+
+def _copy(stream: BinaryIO, part: IO[bytes], max_bytes: int | None) -> tuple[str, int]:
+    hasher = hashlib.sha256()
+    size_bytes = 0
+    while piece := stream.read(PIECE_BYTES):
+        size_bytes += len(piece)
+        if max_bytes is not None and size_bytes > max_bytes:
+            raise MediaTooLargeError(
+                f"The file is larger than {max_bytes:,} bytes, the most that is accepted here."
+            )
+        hasher.update(piece)
+        with _explaining_faults():  # not around the reading: a broken upload is no fault of the storage
+            part.write(piece)
+    return hasher.hexdigest(), size_bytes
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without it a power cut can take back the renaming.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explaining_faults(sha256: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        if sha256 is None:
+            raise _unusable(error) from error
+        raise BlobMissingError(f"The stored file {sha256} is missing.") from error
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise EnvironmentFault(
+                "There is no space left to store the file.",
+                advice="Free some space, or set DEEPTRACE_BLOBS to another storage.",
+            ) from error
+        raise _unusable(error) from error
+
+
+def _unusable(error: OSError) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"The storage of files cannot be used: {error}.",
+        advice="Check DEEPTRACE_BLOBS, and that this user may read and write there.",
+    )

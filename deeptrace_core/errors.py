@@ -1,0 +1,161 @@
+"""Every error a user can meet, as one tree.
+
+DeepTraceError
+├── InputError                 what was given cannot be used; the same input fails again
+│   ├── UnreadableMediaError   UNREADABLE_MEDIA
+│   ├── MediaTooLargeError     MEDIA_TOO_LARGE
+│   ├── MediaChangedError      MEDIA_CHANGED
+│   ├── JobNotFoundError       JOB_NOT_FOUND
+│   ├── ReportInvalidError     REPORT_INVALID
+│   └── SettingsError          SETTINGS_INVALID
+├── ModelUnavailableError      MODEL_UNAVAILABLE
+│   └── WeightsRejectedError   WEIGHTS_REJECTED
+├── EnvironmentFault           this machine lacks something; mend it and try again
+│   ├── StoreUnavailableError  DATABASE_UNAVAILABLE
+│   ├── EmbeddedDatabaseError  EMBEDDED_DATABASE
+│   ├── BlobMissingError       BLOB_MISSING
+│   └── StartupError           STARTUP
+└── ClaimEnded                 the worker no longer owns the job it is working on
+    ├── LeaseLostError         LEASE_LOST
+    └── JobCancelledError      CANCELLED
+
+The docstring of a class is its default message. Each error says what happened and what to do, and
+carries a stable code that reports, logs and clients may rely on.
+"""
+
+from typing import ClassVar
+
+
+class DeepTraceError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "ERROR"
+    default_advice: ClassVar[str] = "Try again. If it happens again, report it with the log."
+
+    def __init__(self, what: str | None = None, *, advice: str | None = None) -> None:
+        self.what = what or (type(self).__doc__ or "").strip()
+        self.advice = advice or self.default_advice
+        super().__init__(self.what)
+
+    def diagnostics(self) -> str:
+        """What happened and what to do, for a person."""
+        return f"{self.what} {self.advice}"
+
+
+class InputError(DeepTraceError):
+    """What was given cannot be used."""
+
+    code = "INPUT"
+    default_advice = "Check the file and try again."
+
+
+class UnreadableMediaError(InputError):
+    """The file could not be read as a video."""
+
+    code = "UNREADABLE_MEDIA"
+    default_advice = "Check that the file plays elsewhere, or get it again from its source."
+
+
+class MediaTooLargeError(InputError):
+    """The picture is larger than this system accepts."""
+
+    code = "MEDIA_TOO_LARGE"
+    default_advice = "Make a smaller copy, and keep the original: the report will name the copy."
+
+
+class MediaChangedError(InputError):
+    """The stored file is not the file that was submitted: its SHA-256 differs."""
+
+    code = "MEDIA_CHANGED"
+    default_advice = "Submit the original file again, and check the disk it was stored on."
+
+
+class JobNotFoundError(InputError):
+    """No job with this address. It may have been deleted, or the link may be incomplete."""
+
+    code = "JOB_NOT_FOUND"
+    default_advice = "Look for the video in the history."
+
+
+class ReportInvalidError(InputError):
+    """This is not a report that DeepTrace can read."""
+
+    code = "REPORT_INVALID"
+    default_advice = "Use the JSON file exactly as it was downloaded."
+
+
+class SettingsError(InputError):
+    """A setting has a value that cannot be used."""
+
+    code = "SETTINGS_INVALID"
+    default_advice = "Correct the environment variable and start again."
+
+
+class ModelUnavailableError(DeepTraceError):
+    """The detector's weights are not on this machine."""
+
+    code = "MODEL_UNAVAILABLE"
+    default_advice = "Run: python -m worker models pull NAME"
+
+
+class WeightsRejectedError(ModelUnavailableError):
+    """The weights file is not the one that was expected."""
+
+    code = "WEIGHTS_REJECTED"
+    default_advice = "Delete the file and pull it again."
+
+
+class EnvironmentFault(DeepTraceError):
+    """This machine lacks something that DeepTrace needs."""
+
+    code = "ENVIRONMENT"
+
+
+class StoreUnavailableError(EnvironmentFault):
+    """The database cannot be reached. Nothing is lost; work goes on when it is back."""
+
+    code = "DATABASE_UNAVAILABLE"
+    default_advice = "Check that MongoDB is running and that DEEPTRACE_MONGODB_URI is right."
+
+
+class EmbeddedDatabaseError(EnvironmentFault):
+    """The embedded database could not be started."""
+
+    code = "EMBEDDED_DATABASE"
+    default_advice = (
+        "Use a MongoDB of your own (DEEPTRACE_MONGODB_URI=mongodb://...), "
+        "or run everything in containers: docker compose up."
+    )
+
+
+class BlobMissingError(EnvironmentFault):
+    """A stored file is missing."""
+
+    code = "BLOB_MISSING"
+    default_advice = "Check DEEPTRACE_BLOBS: all processes must see the same storage."
+
+
+class StartupError(EnvironmentFault):
+    """DeepTrace could not start."""
+
+    code = "STARTUP"
+
+
+class ClaimEnded(DeepTraceError):
+    """The worker no longer owns the job."""
+
+    code = "CLAIM_ENDED"
+
+
+class LeaseLostError(ClaimEnded):
+    """The lease on the job ran out, and another worker may have taken it."""
+
+    code = "LEASE_LOST"
+    default_advice = "Nothing to do: the job is or will be done by another worker."
+
+
+class JobCancelledError(ClaimEnded):
+    """The job was cancelled."""
+
+    code = "CANCELLED"
+    default_advice = "Submit the video again if it should be analysed after all."

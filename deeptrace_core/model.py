@@ -1,0 +1,394 @@
+"""The domain: what a video, a face, a person in it, a report and a job are.
+
+Standard library only. Everything is frozen; change with `dataclasses.replace`.
+Times in a video are seconds from its first frame; times of the world are RFC 3339 UTC strings, made
+once, so that they survive every store bit for bit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+REPORT_SCHEMA = "deeptrace.report/1"
+
+
+class JobState(StrEnum):
+    """Where a job is in its life."""
+
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+ACTIVE_STATES = frozenset({JobState.PENDING, JobState.PROCESSING})
+"""A job in one of these will change without anybody asking."""
+
+
+class Verdict(StrEnum):
+    """What may be said about a video. None of these is proof."""
+
+    SIGNS_FOUND = "SIGNS_FOUND"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NO_SIGNS_FOUND = "NO_SIGNS_FOUND"
+    NOT_ASSESSED = "NOT_ASSESSED"
+
+
+class Reason(StrEnum):
+    """Why a video, or one face in it, has no score."""
+
+    NO_FACE = "NO_FACE"
+    FACE_TOO_SMALL = "FACE_TOO_SMALL"
+    TOO_FEW_FRAMES = "TOO_FEW_FRAMES"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+
+
+class Stage(StrEnum):
+    """What the worker is doing with a job."""
+
+    STARTING = "STARTING"
+    READING = "READING"
+    SCORING = "SCORING"
+    REPORTING = "REPORTING"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """A rectangle in the upright picture, in pixels: left, top, right, bottom."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def width_px(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height_px(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+
+Point = tuple[float, float]
+
+
+class Landmarks(NamedTuple):
+    """Five points of a face in the upright picture, in pixels; left and right as seen in the picture."""
+
+    left_eye: Point
+    right_eye: Point
+    nose: Point
+    left_mouth: Point
+    right_mouth: Point
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Face:
+    """One face found in one frame."""
+
+    box: Box
+    landmarks: Landmarks
+    confidence: float
+    """The face finder's own probability that this is a face, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaceScore:
+    """What was measured on one face in one frame."""
+
+    track_id: int
+    box: Box
+    confidence: float
+    fake_probability: float | None
+    """0 to 1, or None if it was not scored; then `unscored_reason` says why."""
+    unscored_reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameScore:
+    """One sampled frame and all faces in it."""
+
+    index: int
+    """Position in the video, counted from 0 in the order of showing."""
+    time_s: float
+    faces: tuple[FaceScore, ...]
+
+    @property
+    def fake_probability(self) -> float | None:
+        """The score of the worst face, or None where no face was scored."""
+        scores = [face.fake_probability for face in self.faces if face.fake_probability is not None]
+        return max(scores, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoreRange:
+    """A mean and the range in which it likely lies, each 0 to 1."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaceTrack:
+    """One person followed through time."""
+
+    id: int
+    first_s: float
+    last_s: float
+    frames_seen: int
+    frames_scored: int
+    score: ScoreRange | None
+    """None where fewer frames were scored than a statement needs."""
+
+    @property
+    def label(self) -> str:
+        """A, B, ... Z, AA, AB, ...: how people call this track."""
+        label, rest = "", self.id + 1
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            label = chr(ord("A") + letter) + label
+        return label
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """How much of the video the scores rest on."""
+
+    frames_asked: int
+    frames_decoded: int
+    frames_with_face: int
+    frames_scored: int
+    faces_found: int
+    faces_too_small: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessed:
+    """A verdict that rests on scores. Never NOT_ASSESSED."""
+
+    verdict: Verdict
+    score: ScoreRange
+    """The score of the worst person."""
+    track_id: int
+    """The person who drove the verdict."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotAssessed:
+    """Nothing can be said, and this is why. It carries no score on purpose."""
+
+    reason: Reason
+    explanation: str
+    advice: str
+    verdict: Verdict = Verdict.NOT_ASSESSED
+
+
+Finding = Assessed | NotAssessed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaInfo:
+    """What the file says of itself, and what was counted in it."""
+
+    sha256: str
+    size_bytes: int
+    container: str
+    video_codec: str
+    width_px: int
+    height_px: int
+    rotation_deg: int
+    """How far the stored picture is turned clockwise to be upright: 0, 90, 180 or 270."""
+    duration_s: float
+    frame_count: int
+    has_audio: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccuracyFigure:
+    """One number about a detector, and whose it is."""
+
+    metric: str
+    value: float
+    data: str
+    origin: str
+    """"measured" by this project, or "published" by the authors."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectorInfo:
+    """Which network gave the scores, from which bytes, and how they are read."""
+
+    name: str
+    architecture: str
+    weights_sha256: str
+    licence: str
+    preset: str
+    preset_sha256: str
+    threshold_low: float
+    """A likely range wholly below this reads as no signs found."""
+    threshold_high: float
+    """A likely range wholly above this reads as signs found; a frame at or above it is suspicious."""
+    accuracy: tuple[AccuracyFigure, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisOptions:
+    """What the person asked for. Frames are spread evenly over the whole video."""
+
+    detector: str
+    min_frames: int = 32
+    """Frames to look at, even in a short clip."""
+    rate_hz: float = 1.0
+    """Frames a second to look at, once that gives more than `min_frames`."""
+    max_frames: int = 10_000
+    """Above this the rate is lowered, so that a report stays of bounded size."""
+    min_face_px: int = 64
+    """The shorter side of a face box must be at least this long to be scored."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_frames <= self.max_frames <= 10_000:
+            raise ValueError(f"The number of frames must be from 1 to 10000, not {self.min_frames}.")
+        if not 0 <= self.rate_hz <= 240:
+            raise ValueError(
+                f"The sampling rate must be from 0 to 240 frames a second, not {self.rate_hz:g}."
+            )
+        if not 20 <= self.min_face_px <= 2000:
+            raise ValueError(f"The smallest face must be from 20 to 2000 pixels, not {self.min_face_px}.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Software:
+    """What computed the scores."""
+
+    deeptrace: str
+    commit: str | None
+    device: str
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """Everything that was measured on one video. Its canonical bytes are what is hashed."""
+
+    schema: str
+    report_id: str
+    salt: str
+    """128 random bits: nobody with the same video can guess the digest of this report."""
+    created_at: str
+    media: MediaInfo
+    options: AnalysisOptions
+    detector: DetectorInfo | None
+    """None where no detector could be loaded; the finding then says so."""
+    software: Software
+    coverage: Coverage
+    finding: Finding
+    tracks: tuple[FaceTrack, ...]
+    frames: tuple[FrameScore, ...]
+    limits: tuple[str, ...]
+    visual_prob: float | None
+    """The video score, under the name that older clients know."""
+    visual_scores: tuple[float | None, ...]
+    """The frame scores, one for each entry of `frames`; null where no face was scored."""
+    suspicious_frames: tuple[int, ...]
+    """The `index` of each frame whose score is at or above `threshold_high`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thumbnail:
+    """A small picture of one scored face."""
+
+    track_id: int
+    frame_index: int
+    time_s: float
+    fake_probability: float
+    webp: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far the worker is. `total` is 0 while the amount of work is not known."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobFailure:
+    """Why a job ended without a report."""
+
+    code: str
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobResult:
+    """Where the report of a job is, and its outcome for lists."""
+
+    report_sha256: str
+    verdict: Verdict
+    reason: Reason | None
+    score: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredMedia:
+    """A file in the blob store."""
+
+    sha256: str
+    size_bytes: int
+    name: str
+    """What the person called it. Shown, never used as a path."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One video to analyse, and what became of it."""
+
+    id: str
+    state: JobState
+    media: StoredMedia
+    options: AnalysisOptions
+    attempt: int
+    max_attempts: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    worker_id: str | None
+    cancel_requested: bool
+    progress: Progress | None
+    result: JobResult | None
+    failure: JobFailure | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectorOffer:
+    """A detector that a worker can run."""
+
+    name: str
+    description: str
+    ready: bool
+    """Whether its weights are on that worker's machine."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerInfo:
+    """A worker process that was heard of lately. Information only: leases decide who owns a job."""
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    device: str
+    detectors: tuple[DetectorOffer, ...]
+    default_detector: str
+    started_at: str

@@ -1,0 +1,141 @@
+"""Report <-> JSON document, and the making of a report from what was measured."""
+
+import json
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import cattrs
+
+from deeptrace_core.canonical import canonical_bytes
+from deeptrace_core.errors import ReportInvalidError
+from deeptrace_core.model import (
+    REPORT_SCHEMA,
+    AnalysisOptions,
+    Assessed,
+    Coverage,
+    DetectorInfo,
+    FaceTrack,
+    Finding,
+    FrameScore,
+    MediaInfo,
+    NotAssessed,
+    Report,
+    Software,
+)
+from deeptrace_core.scoring import coverage_of, find, tracks_of
+
+DIGITS = 6
+"""Every number in a report has at most this many decimals: more would be noise that changes the digest."""
+
+LIMITS = (
+    "Scores say how much a face resembles the manipulated faces that the detector was trained on. "
+    "They are not proof, and a low score does not rule manipulation out.",
+    "Only faces were examined: not the rest of the picture, the sound, or the context of the video.",
+    "The likely range covers variation between frames. It does not cover the detector's own error.",
+    "The video score is that of the worst person: the more persons, the higher it tends to be.",
+    "Kinds of manipulation newer than the detector, heavy compression and small or dark faces "
+    "lower its accuracy by an unknown amount.",
+)
+
+_converter = cattrs.Converter(forbid_extra_keys=True)
+_converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
+_converter.register_structure_hook_func(
+    lambda type_: type_ == Finding,
+    lambda value, _: _converter.structure(value, NotAssessed if "reason" in value else Assessed),
+)
+
+
+def make_report(
+    *,
+    media: MediaInfo,
+    options: AnalysisOptions,
+    detector: DetectorInfo,
+    software: Software,
+    frames: Sequence[FrameScore],
+    frames_asked: int,
+) -> Report:
+    """Aggregate the frame scores into a report."""
+    tracks, coverage = tracks_of(frames), coverage_of(frames, frames_asked=frames_asked)
+    finding = find(
+        tracks,
+        coverage,
+        threshold_low=detector.threshold_low,
+        threshold_high=detector.threshold_high,
+        min_face_px=options.min_face_px,
+    )
+    return _assembled(media, options, detector, software, coverage, finding, tracks, tuple(frames))
+
+
+def make_unassessed_report(
+    *, media: MediaInfo, options: AnalysisOptions, software: Software, finding: NotAssessed
+) -> Report:
+    """A report on a video that could be read, but for which there was no detector."""
+    nothing = coverage_of((), frames_asked=0)
+    return _assembled(media, options, None, software, nothing, finding, (), ())
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """The report as a JSON document."""
+    document: dict[str, Any] = _converter.unstructure(report)
+    return document
+
+
+def report_bytes(report: Report) -> bytes:
+    """The canonical bytes of the report: what is stored, downloaded, hashed and anchored."""
+    return canonical_bytes(report_document(report))
+
+
+def parse_report(data: bytes) -> Report:
+    """Read a report back from its bytes.
+
+    Raises:
+        ReportInvalidError: the bytes are not a `deeptrace.report/1` document.
+    """
+    try:
+        document = json.loads(data)
+        if document["schema"] != REPORT_SCHEMA:
+            raise ReportInvalidError(
+                f"The report says {document['schema']!r}; this version reads {REPORT_SCHEMA}."
+            )
+        return _converter.structure(document, Report)
+    except (ValueError, TypeError, KeyError, cattrs.BaseValidationError) as error:
+        raise ReportInvalidError from error
+
+
+def _assembled(
+    media: MediaInfo,
+    options: AnalysisOptions,
+    detector: DetectorInfo | None,
+    software: Software,
+    coverage: Coverage,
+    finding: Finding,
+    tracks: tuple[FaceTrack, ...],
+    frames: tuple[FrameScore, ...],
+) -> Report:
+    scores = tuple(frame.fake_probability for frame in frames)
+    threshold = detector.threshold_high if detector else None
+    return Report(
+        schema=REPORT_SCHEMA,
+        report_id=str(uuid.uuid4()),
+        salt=secrets.token_hex(16),
+        created_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        media=media,
+        options=options,
+        detector=detector,
+        software=software,
+        coverage=coverage,
+        finding=finding,
+        tracks=tracks,
+        frames=frames,
+        limits=LIMITS,
+        visual_prob=finding.score.mean if isinstance(finding, Assessed) else None,
+        visual_scores=scores,
+        suspicious_frames=tuple(
+            frame.index
+            for frame, score in zip(frames, scores, strict=True)
+            if score is not None and threshold is not None and score >= threshold
+        ),
+    )

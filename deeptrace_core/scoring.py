@@ -1,0 +1,144 @@
+"""Face scores -> persons -> video -> verdict. Pure, standard library only.
+
+Frame score = the worst face of the frame. Track score = the mean over the person's frames, with the range
+in which that mean likely lies. Video score = the worst person with enough frames.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import NormalDist, fmean, variance
+
+from deeptrace_core.model import (
+    Assessed,
+    Coverage,
+    FaceScore,
+    FaceTrack,
+    Finding,
+    FrameScore,
+    NotAssessed,
+    Reason,
+    ScoreRange,
+    Verdict,
+)
+
+MIN_TRACK_FRAMES = 4
+"""Fewer scored frames of a person than this support no statement about that person."""
+
+CONFIDENCE = 0.95
+"""How often a range made this way covers the mean, if frames of the same video were drawn again."""
+
+
+def mean_range(scores: Sequence[float]) -> ScoreRange:
+    """The mean of consecutive scores and its 95 % range.
+
+    Neighbouring frames repeat each other, so the range uses the effective sample size of a first-order
+    autoregressive series, n (1 - r) / (1 + r) (Wilks, Statistical Methods in the Atmospheric Sciences,
+    2011, eq. 5.12), with Student's t. It covers frame-to-frame variation only, not the detector's error.
+
+    Args:
+        scores: at least two values from 0 to 1, in order of time.
+    """
+    n, mean, spread = len(scores), fmean(scores), variance(scores)
+    if spread == 0:
+        return ScoreRange(mean=mean, low=mean, high=mean)
+    lagged = sum((a - mean) * (b - mean) for a, b in pairwise(scores))
+    correlation = min(max(lagged / ((n - 1) * spread), 0.0), 0.99)
+    effective_n = max(n * (1 - correlation) / (1 + correlation), 2.0)
+    half = _student_t(effective_n - 1) * math.sqrt(spread / effective_n)
+    return ScoreRange(mean=mean, low=max(mean - half, 0.0), high=min(mean + half, 1.0))
+
+
+def _student_t(degrees: float) -> float:
+    """Two-sided Student's t quantile (Abramowitz & Stegun 1964, 26.7.5; within 3 % from 3 degrees on)."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    return (
+        z
+        + (z**3 + z) / (4 * degrees)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * degrees**3)
+    )
+
+
+def tracks_of(frames: Iterable[FrameScore]) -> tuple[FaceTrack, ...]:
+    """The persons of a video, in the order of their track ids."""
+    seen: dict[int, list[tuple[float, FaceScore]]] = defaultdict(list)
+    for frame in frames:
+        for face in frame.faces:
+            seen[face.track_id].append((frame.time_s, face))
+    return tuple(_track(track_id, seen[track_id]) for track_id in sorted(seen))
+
+
+def _track(track_id: int, faces: Sequence[tuple[float, FaceScore]]) -> FaceTrack:
+    scores = [face.fake_probability for _, face in faces if face.fake_probability is not None]
+    return FaceTrack(
+        id=track_id,
+        first_s=faces[0][0],
+        last_s=faces[-1][0],
+        frames_seen=len(faces),
+        frames_scored=len(scores),
+        score=mean_range(scores) if len(scores) >= MIN_TRACK_FRAMES else None,
+    )
+
+
+def coverage_of(frames: Sequence[FrameScore], *, frames_asked: int) -> Coverage:
+    """How much of what was asked for could be looked at and scored."""
+    faces = [face for frame in frames for face in frame.faces]
+    return Coverage(
+        frames_asked=frames_asked,
+        frames_decoded=len(frames),
+        frames_with_face=sum(bool(frame.faces) for frame in frames),
+        frames_scored=sum(frame.fake_probability is not None for frame in frames),
+        faces_found=len(faces),
+        faces_too_small=sum(face.unscored_reason is Reason.FACE_TOO_SMALL for face in faces),
+    )
+
+
+def find(
+    tracks: Iterable[FaceTrack],
+    coverage: Coverage,
+    *,
+    threshold_low: float,
+    threshold_high: float,
+    min_face_px: int,
+) -> Finding:
+    """The verdict on a video, from its worst person; or why there is none.
+
+    Signs are found only where the whole likely range lies above `threshold_high`, and none only where the
+    range of the worst person lies below `threshold_low`. Everything between is inconclusive.
+    """
+    scored = [(track.score, track) for track in tracks if track.score is not None]
+    if not scored:
+        return _not_assessed(coverage, min_face_px)
+    score, worst = max(scored, key=lambda pair: pair[0].mean)
+    if score.low > threshold_high:
+        verdict = Verdict.SIGNS_FOUND
+    elif score.high < threshold_low:
+        verdict = Verdict.NO_SIGNS_FOUND
+    else:
+        verdict = Verdict.INCONCLUSIVE
+    return Assessed(verdict=verdict, score=score, track_id=worst.id)
+
+
+def _not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:
+    if not coverage.faces_found:
+        return NotAssessed(
+            reason=Reason.NO_FACE,
+            explanation=f"No face was found in the {coverage.frames_decoded} frames looked at. "
+            "This says nothing about the rest of the picture or the sound.",
+            advice="If a face is visible for a short time, analyse with more frames.",
+        )
+    if coverage.faces_too_small == coverage.faces_found:
+        return NotAssessed(
+            reason=Reason.FACE_TOO_SMALL,
+            explanation=f"No face large enough to score was found (needs {min_face_px} px). "
+            "This says nothing about the rest of the picture or the sound.",
+            advice="Get the video in a higher resolution, as close to the original as possible.",
+        )
+    return NotAssessed(
+        reason=Reason.TOO_FEW_FRAMES,
+        explanation=f"No person could be scored in {MIN_TRACK_FRAMES} or more frames, "
+        "and fewer support no statement.",
+        advice="Analyse with more frames, or get a longer version of the video.",
+    )

@@ -1,0 +1,73 @@
+"""The settings of one process. The only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deeptrace_core.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are and how patient to be. Each field names its environment variable."""
+
+    home: Path
+    """DEEPTRACE_HOME: database, media, weights, logs of this machine (default: .deeptrace beside app.py)."""
+    mongodb_uri: str | None
+    """DEEPTRACE_MONGODB_URI: a MongoDB of your own. Without it, the embedded one is started."""
+    mongod: Path | None
+    """DEEPTRACE_MONGOD: the mongod program for the embedded database (default: the one installed by pip)."""
+    blobs_url: str
+    """DEEPTRACE_BLOBS: where videos and reports are stored, file:///... or s3://... (default: under home)."""
+    weights_mirror: Path | None
+    """DEEPTRACE_WEIGHTS_MIRROR: a folder with published weights, read in place of the download."""
+    detector: str
+    """DEEPTRACE_DETECTOR: the detector used where nobody asks for another."""
+    port: int
+    """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
+    lease_s: float
+    """DEEPTRACE_LEASE_S: how long a worker may be silent before another takes its job."""
+
+    @property
+    def weights_dir(self) -> Path:
+        return self.home / "weights"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    home = Path(env.get("DEEPTRACE_HOME") or PROJECT_ROOT / ".deeptrace").expanduser().resolve()
+    return Settings(
+        home=home,
+        mongodb_uri=env.get("DEEPTRACE_MONGODB_URI") or None,
+        mongod=_path(env.get("DEEPTRACE_MONGOD")),
+        blobs_url=env.get("DEEPTRACE_BLOBS") or (home / "blobs").as_uri(),
+        weights_mirror=_path(env.get("DEEPTRACE_WEIGHTS_MIRROR")),
+        detector=env.get("DEEPTRACE_DETECTOR") or "mesoinception4-df",
+        port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
+        lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
+    )
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).expanduser().resolve() if value else None
+
+
+def _number(env: Mapping[str, str], name: str, default: float, *, low: float, high: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise SettingsError(f"{name} is {text!r}, which is not a number from {low:g} to {high:g}.")
+    return value

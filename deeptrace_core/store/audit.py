@@ -1,0 +1,37 @@
+"""What happened to jobs, when, by whom. Events are only ever added."""
+
+import logging
+from typing import Any
+
+from bson import ObjectId
+from pymongo import WriteConcern
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from deeptrace_core.store.connection import Document
+
+log = logging.getLogger(__name__)
+
+
+class Audit:
+    """The audit trail."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        # The state of a job is durable by itself; its trail may miss the last moment before a crash.
+        self._events = database.get_collection("audit_events", write_concern=WriteConcern(w=1))
+
+    def record(
+        self, event: str, *, job_id: str | None = None, actor: str = "", token: int | None = None, **data: Any
+    ) -> None:
+        """Add an event at the server's time. Never fails: what it tells of has happened already."""
+        document: Document = {"event": event, "actor": actor, "data": data}
+        if job_id is not None:
+            document["job"] = job_id
+        if token is not None:
+            document["token"] = token
+        stamped = {"$mergeObjects": [{"_id": "$_id", "at": "$$NOW"}, {"$literal": document}]}
+        try:
+            # An upsert, since only an update knows the server's time.
+            self._events.update_one({"_id": ObjectId()}, [{"$replaceWith": stamped}], upsert=True)
+        except PyMongoError as error:
+            log.warning("The audit event %s of job %s was not written: %s", event, job_id, error)

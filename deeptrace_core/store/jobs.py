@@ -1,0 +1,308 @@
+"""The queue: jobs are submitted, claimed under a lease, kept alive, and ended exactly once.
+
+Every write after a claim is fenced by the job's worker and attempt, so that a worker which lost its lease
+without noticing can change nothing. All times are written and compared by the server.
+"""
+
+import random
+import re
+from collections.abc import Collection as Container
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from deeptrace_core.errors import JobCancelledError, JobNotFoundError, LeaseLostError
+from deeptrace_core.model import (
+    ACTIVE_STATES,
+    AnalysisOptions,
+    Job,
+    JobFailure,
+    JobResult,
+    JobState,
+    Progress,
+    StoredMedia,
+)
+from deeptrace_core.store import job_updates
+from deeptrace_core.store.arrivals import Arrivals
+from deeptrace_core.store.audit import Audit
+from deeptrace_core.store.connection import Document, Pipeline, translating_errors
+from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from, new_job
+from deeptrace_core.store.schema import CLAIM_INDEX, PROMOTE_INDEX, REAP_INDEX
+
+JOB_ID = re.compile(r"[0-9a-f]{32}")
+CLAIM_ORDER = [("priority", -1), ("created_at", 1), ("_id", 1)]
+CLAIMABLE = {"status": "PENDING", "ready": True}
+DELAYED = {"status": "PENDING", "ready": False}
+RETRY_BASE_S = 2.0
+RETRY_MAX_S = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What became of a wish to have a video analysed."""
+
+    job_id: str
+    already_open: bool
+    """The same video with the same options is waiting or in work already: this is that job."""
+
+
+class Jobs:
+    """All jobs. Each method raises StoreUnavailableError while the database cannot be reached."""
+
+    def __init__(self, database: Database[Document], *, lease_s: float) -> None:
+        self._jobs = database["jobs"]
+        self._audit = Audit(database)
+        self._arrivals = Arrivals(self._jobs)
+        self._lease_s = lease_s
+
+    def submit(self, media: StoredMedia, options: AnalysisOptions, *, priority: int = 0) -> Submission:
+        """Put a video in the queue, unless the same is in it. A higher priority is taken first."""
+        document = new_job(media, options, priority=priority)
+        same = {"media_id": document["media_id"], "params_hash": document["params_hash"]}
+        still_open = {**same, "status": _in(ACTIVE_STATES), "cancel_requested": False}
+        with translating_errors():
+            while True:
+                try:
+                    self._jobs.update_one(
+                        {"_id": document["_id"]}, job_updates.submitted(document), upsert=True
+                    )
+                except DuplicateKeyError:
+                    # Another one is open, or was a moment ago.
+                    found = self._jobs.find_one(still_open, {"_id": 1})
+                    if found is None:
+                        continue
+                    return Submission(job_id=found["_id"], already_open=True)
+                self._audit.record("submitted", job_id=document["_id"])
+                return Submission(job_id=document["_id"], already_open=False)
+
+    def claim(self, worker_id: str) -> Job | None:
+        """Take the next job, or None. The id must be new for each worker process."""
+        with translating_errors():
+            document = self._jobs.find_one_and_update(
+                CLAIMABLE,
+                job_updates.claimed(worker_id, self._lease_s),
+                sort=CLAIM_ORDER,
+                hint=CLAIM_INDEX,
+                return_document=ReturnDocument.AFTER,
+            )
+            if document is None:
+                return None
+            job = job_from(document)
+            self._record("claimed", job)
+            return job
+
+    def renew(self, job: Job, progress: Progress | None = None) -> None:
+        """Extend the lease, and say how far the work is.
+
+        Raises:
+            LeaseLostError: the job is no longer this worker's. Stop working on it.
+            JobCancelledError: somebody cancelled the job, and it has ended. Stop working on it.
+        """
+        state = self._write(job, job_updates.renewed(self._lease_s, progress), None)
+        _raise_unless(JobState.PROCESSING, state)
+
+    def complete(self, job: Job, result: JobResult) -> None:
+        """End the job with a report, and publish what this attempt staged.
+
+        May be called again after StoreUnavailableError, when it is not known whether it took effect; so may
+        `fail` and `release`.
+
+        Raises:
+            LeaseLostError, JobCancelledError: as for `renew`. Nothing was published.
+        """
+        state = self._write(job, job_updates.completed(result), "completed", verdict=result.verdict.value)
+        _raise_unless(JobState.COMPLETED, state)
+
+    def fail(self, job: Job, failure: JobFailure, *, retry: bool) -> JobState:
+        """End this attempt without a report.
+
+        Args:
+            retry: whether another attempt may go better. It is made after a growing delay, if any are left.
+
+        Returns:
+            PENDING if it will be tried again, else FAILED, or CANCELLED if that was asked for.
+
+        Raises:
+            LeaseLostError: the job is no longer this worker's.
+        """
+        delay_s = _retry_delay_s(job.attempt) if retry else None
+        update = job_updates.failed(failure, retry_delay_s=delay_s)
+        return self._write(job, update, "failed", code=failure.code, what=failure.what)
+
+    def release(self, job: Job) -> JobState:
+        """Hand the job back because this worker stops. It goes to the front, and no attempt is spent.
+
+        Returns:
+            PENDING, or CANCELLED if that was asked for.
+
+        Raises:
+            LeaseLostError: the job is no longer this worker's.
+        """
+        return self._write(job, job_updates.released(), "released")
+
+    def cancel(self, job_id: str) -> JobState:
+        """Cancel a job: at once if it waits, at its worker's next sign of life if it runs.
+
+        Returns:
+            CANCELLED, PROCESSING if it still runs, or the state in which it had ended before.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        with translating_errors():
+            after = self._jobs.find_one_and_update(
+                {"_id": _checked(job_id), "status": _in(ACTIVE_STATES)},
+                job_updates.cancelled(),
+                return_document=ReturnDocument.AFTER,
+            )
+        if after is None:
+            return self.get(job_id).state
+        state = JobState(after["status"])
+        self._audit.record("cancelled" if state is JobState.CANCELLED else "cancel_requested", job_id=job_id)
+        return state
+
+    def reap(self) -> int:
+        """Take jobs from workers that fell silent. Returns how many. Every worker calls it now and then."""
+        # One conditional step: a list of ids read before could name a job that has ended meanwhile.
+        lapsed = {"status": "PROCESSING", "$expr": {"$lt": ["$lease_expires_at", "$$NOW"]}}
+        with translating_errors():
+            count = self._jobs.update_many(lapsed, job_updates.reaped(), hint=REAP_INDEX).modified_count
+        if count:
+            self._audit.record("reaped", count=count)
+        return count
+
+    def promote(self) -> int:
+        """Let delayed jobs be claimed whose time has come. Returns how many. Call it like `reap`."""
+        due = {**DELAYED, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+        with translating_errors():
+            return self._jobs.update_many(due, {"$set": {"ready": True}}, hint=PROMOTE_INDEX).modified_count
+
+    def get(self, job_id: str) -> Job:
+        """The job with this id.
+
+        Raises:
+            JobNotFoundError: there is none, or this is no id.
+        """
+        with translating_errors():
+            document = self._jobs.find_one({"_id": _checked(job_id)})
+        if document is None:
+            raise JobNotFoundError
+        return job_from(document)
+
+    def history(
+        self,
+        *,
+        limit: int,
+        skip: int = 0,
+        name_contains: str | None = None,
+        states: Container[JobState] | None = None,
+    ) -> tuple[Job, ...]:
+        """Jobs, newest first. Capital and small letters are the same in `name_contains`."""
+        if limit <= 0:  # which MongoDB would take for "all"
+            return ()
+        wanted: Document = {}
+        if states is not None:
+            wanted["status"] = _in(states)
+        if name_contains:
+            text = clean_text(name_contains, MAX_NAME_CHARS)
+            if "\0" in text:  # no pattern may contain it
+                return ()
+            wanted["media_name"] = {"$regex": re.escape(text), "$options": "i"}
+        newest = [("created_at", -1), ("_id", -1)]
+        with translating_errors():
+            found = self._jobs.find(wanted, sort=newest, skip=max(skip, 0), limit=limit)
+            return tuple(map(job_from, found))
+
+    def count_ahead(self, job: Job) -> int:
+        """How many waiting jobs will be taken before this one. 0 if it does not wait."""
+        with translating_errors():
+            place = self._jobs.find_one(
+                {"_id": job.id, "status": "PENDING"}, {"priority": 1, "created_at": 1}
+            )
+            if place is None:
+                return 0
+            same = {"priority": place["priority"]}
+            before = [
+                {"priority": {"$gt": place["priority"]}},
+                {**same, "created_at": {"$lt": place["created_at"]}},
+                {**same, "created_at": place["created_at"], "_id": {"$lt": place["_id"]}},
+            ]
+            return self._jobs.count_documents({**CLAIMABLE, "$or": before}, hint=CLAIM_INDEX)
+
+    def queue_depth(self) -> int:
+        """How many jobs wait, those that wait to be tried again included."""
+        with translating_errors():
+            ready = self._jobs.count_documents(CLAIMABLE, hint=CLAIM_INDEX)
+            return ready + self._jobs.count_documents(DELAYED, hint=PROMOTE_INDEX)
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when there may be a job to claim, but after `timeout_s` at most.
+
+        A loop that claims, and waits when there is none, misses nothing. One thread at a time may wait.
+        Never raises: a database that is away is noticed by the next claim.
+        """
+        self._arrivals.wait(timeout_s)
+
+    def wake(self) -> None:
+        """Make `wait` return at once. Safe in a signal handler."""
+        self._arrivals.wake()
+
+    def close(self) -> None:
+        """Stop listening for jobs."""
+        self._arrivals.close()
+
+    def _write(self, job: Job, update: Pipeline, event: str | None, **data: Any) -> JobState:
+        """Change the job if the claim `job` still holds, and return its state.
+
+        A claim that has ended the job already learns the state in which it ended.
+        """
+        if job.worker_id is None:
+            raise LeaseLostError("The job was never claimed.")
+        claim = {"_id": job.id, "worker_id": job.worker_id, "attempt": job.attempt}
+        with translating_errors():
+            after = self._jobs.find_one_and_update(
+                {**claim, "status": "PROCESSING"},
+                update,
+                {"status": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+            if after is None:
+                after = self._jobs.find_one(claim, {"status": 1})
+                if after is None:
+                    raise LeaseLostError
+                return JobState(after["status"])
+        state = JobState(after["status"])
+        if state is JobState.CANCELLED:
+            self._record("cancelled", job)
+        elif event is not None:
+            self._record(event, job, **data)
+        return state
+
+    def _record(self, event: str, job: Job, **data: Any) -> None:
+        self._audit.record(event, job_id=job.id, actor=job.worker_id or "", token=job.attempt, **data)
+
+
+def _raise_unless(wanted: JobState, state: JobState) -> None:
+    if state is JobState.CANCELLED:
+        raise JobCancelledError
+    if state is not wanted:
+        raise LeaseLostError
+
+
+def _checked(job_id: str) -> str:
+    # Ids come from addresses that people type; anything but a string could be a query.
+    if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
+        raise JobNotFoundError
+    return job_id
+
+
+def _in(states: Container[JobState]) -> Document:
+    return {"$in": sorted(state.value for state in states)}
+
+
+def _retry_delay_s(attempt: int) -> float:
+    # Jitter, so that jobs which failed together do not come back together.
+    return min(RETRY_MAX_S, RETRY_BASE_S * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.5)

@@ -1,0 +1,69 @@
+"""What an attempt found, beside its report: small pictures of faces.
+
+Rows are staged under the attempt that made them and count only if that attempt wins the job.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pymongo import ReplaceOne
+from pymongo.database import Database
+
+from deeptrace_core.model import Job, Thumbnail
+from deeptrace_core.store.connection import Document, translating_errors
+
+MAX_WEBP_BYTES = 32 * 1024
+
+
+class Results:
+    """The results of all jobs. Each method raises StoreUnavailableError while the database is away."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._jobs = database["jobs"]
+        self._thumbnails = database["thumbnails"]
+
+    def stage_thumbnails(self, job: Job, thumbnails: Sequence[Thumbnail]) -> None:
+        """Keep pictures for the claim `job`. Calling it again replaces them one by one.
+
+        Raises:
+            ValueError: a picture is larger than 32 KB.
+        """
+        counts: defaultdict[int, int] = defaultdict(int)
+        writes: list[ReplaceOne[Document]] = []
+        for thumbnail in thumbnails:
+            if len(thumbnail.webp) > MAX_WEBP_BYTES:
+                raise ValueError(f"A thumbnail of {len(thumbnail.webp)} bytes is too large.")
+            number = counts[thumbnail.track_id]
+            counts[thumbnail.track_id] += 1
+            key = {"job": job.id, "token": job.attempt, "track": thumbnail.track_id, "i": number}
+            row = {
+                "frame": thumbnail.frame_index,
+                "time_s": thumbnail.time_s,
+                "probability": thumbnail.fake_probability,
+                "webp": thumbnail.webp,
+            }
+            writes.append(ReplaceOne({"_id": key}, row, upsert=True))
+        if writes:
+            with translating_errors():
+                self._thumbnails.bulk_write(writes, ordered=False)
+
+    def thumbnails(self, job: Job) -> tuple[Thumbnail, ...]:
+        """The pictures of the attempt that won, by person and then as they were staged. None before that."""
+        with translating_errors():
+            found = self._jobs.find_one({"_id": job.id, "winner": {"$exists": True}}, {"winner": 1})
+            if found is None:
+                return ()
+            first = {"job": job.id, "token": found["winner"]}
+            past = {"job": job.id, "token": found["winner"] + 1}
+            rows = self._thumbnails.find({"_id": {"$gte": first, "$lt": past}}, sort=[("_id", 1)])
+            return tuple(map(_thumbnail_from, rows))
+
+
+def _thumbnail_from(row: Document) -> Thumbnail:
+    return Thumbnail(
+        track_id=row["_id"]["track"],
+        frame_index=row["frame"],
+        time_s=row["time_s"],
+        fake_probability=row["probability"],
+        webp=bytes(row["webp"]),
+    )

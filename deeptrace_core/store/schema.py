@@ -1,0 +1,191 @@
+"""The collections: which documents they accept and which indexes they have.
+
+Documents are described as strictly as they are used, so that a mistake in an update is refused by the
+server and does not become a strange job.
+"""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from deeptrace_core.model import ACTIVE_STATES, JobState
+from deeptrace_core.store.connection import Document
+
+NAMESPACE_EXISTS = 48
+WORKER_KEPT_S = 24 * 3600
+
+CLAIM_INDEX = "claim"
+PROMOTE_INDEX = "promote"
+REAP_INDEX = "reap"
+
+_ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
+_SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
+_COUNT = {"bsonType": ["int", "long"], "minimum": 0}
+_TEXT = {"bsonType": "string"}
+_DATE = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["double", "int", "long"]}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Document:
+    return {
+        "bsonType": "object",
+        "required": sorted(required),
+        "properties": {**required, **(optional or {})},
+        "additionalProperties": False,
+    }
+
+
+_PROGRESS = _object({"stage": _TEXT, "done": _COUNT, "total": _COUNT})
+_RESULT = _object(
+    {"report_sha256": _SHA256, "verdict": _TEXT},
+    {"reason": {"bsonType": ["string", "null"]}, "score": {"bsonType": ["double", "int", "null"]}},
+)
+_ERROR = _object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
+
+_JOB = _object(
+    {
+        "_id": _ID,
+        "schema_v": {"enum": [1]},
+        "kind": {"enum": ["analyze_video"]},
+        "media_id": _SHA256,
+        "media_bytes": _COUNT,
+        "media_name": _TEXT,
+        "params": {"bsonType": "object"},
+        "params_hash": _SHA256,
+        "status": {"enum": [state.value for state in JobState]},
+        "ready": {"bsonType": "bool"},
+        "priority": {"bsonType": "int"},
+        "attempt": _COUNT,
+        "max_attempts": _COUNT,
+        "lapses": _COUNT,
+        "run_at": _DATE,
+        "created_at": _DATE,
+        "cancel_requested": {"bsonType": "bool"},
+    },
+    {
+        "started_at": _DATE,
+        "heartbeat_at": _DATE,
+        "finished_at": _DATE,
+        "lease_expires_at": _DATE,
+        "worker_id": _TEXT,
+        "winner": _COUNT,
+        "progress": _PROGRESS,
+        "result": _RESULT,
+        "error": _ERROR,
+    },
+)
+
+
+def _when(state: str, required: list[str], *, without: str | None = None) -> Document:
+    """In this state these fields are there, and that one is not."""
+    rule: Document = {"properties": {"status": {"enum": [state]}}, "required": ["status", *required]}
+    return rule if without is None else {**rule, "not": {"required": [without]}}
+
+
+_JOB["oneOf"] = [
+    _when("PENDING", [], without="worker_id"),
+    _when("PROCESSING", ["worker_id", "started_at", "lease_expires_at"], without="finished_at"),
+    _when("COMPLETED", ["finished_at", "winner", "result"], without="lease_expires_at"),
+    _when("FAILED", ["finished_at", "error"], without="lease_expires_at"),
+    _when("CANCELLED", ["finished_at"], without="lease_expires_at"),
+]
+
+_THUMBNAIL = _object(
+    {
+        "_id": _object({"job": _ID, "token": _COUNT, "track": _COUNT, "i": _COUNT}),
+        "frame": _COUNT,
+        "time_s": _NUMBER,
+        "probability": _NUMBER,
+        "webp": {"bsonType": "binData"},
+    }
+)
+
+_WORKER = _object(
+    {
+        "_id": _TEXT,
+        "host": _TEXT,
+        "pid": _COUNT,
+        "version": _TEXT,
+        "device": _TEXT,
+        "detectors": {"bsonType": "array"},
+        "default_detector": _TEXT,
+        "started_at": _TEXT,
+        "seen_at": _DATE,
+    }
+)
+
+_AUDIT_EVENT = _object(
+    {
+        "_id": {"bsonType": "objectId"},
+        "at": _DATE,
+        "event": _TEXT,
+        "actor": _TEXT,
+        "data": {"bsonType": "object"},
+    },
+    {"job": _ID, "token": _COUNT},
+)
+
+_OPEN = {"$in": sorted(state.value for state in ACTIVE_STATES)}
+
+_COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
+    "jobs": (
+        _JOB,
+        [
+            # Delayed jobs (ready: false) stay out: in front of the queue they would slow every claim.
+            IndexModel(
+                [("priority", DESCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)],
+                name=CLAIM_INDEX,
+                partialFilterExpression={"status": "PENDING", "ready": True},
+            ),
+            IndexModel(
+                [("run_at", ASCENDING)],
+                name=PROMOTE_INDEX,
+                partialFilterExpression={"status": "PENDING", "ready": False},
+            ),
+            IndexModel(
+                [("lease_expires_at", ASCENDING)],
+                name=REAP_INDEX,
+                partialFilterExpression={"status": "PROCESSING"},
+            ),
+            IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="list"),
+            # A job that is being cancelled does not stand in the way of a new one.
+            IndexModel(
+                [("media_id", ASCENDING), ("params_hash", ASCENDING)],
+                name="dedupe",
+                unique=True,
+                partialFilterExpression={"status": _OPEN, "cancel_requested": False},
+            ),
+        ],
+    ),
+    "thumbnails": (_THUMBNAIL, []),  # read by a range of _id
+    "workers": (
+        _WORKER,
+        [IndexModel([("seen_at", ASCENDING)], name="ttl", expireAfterSeconds=WORKER_KEPT_S)],
+    ),
+    "audit_events": (_AUDIT_EVENT, [IndexModel([("job", ASCENDING), ("at", ASCENDING)], name="job")]),
+}
+
+
+def ensure_schema(database: Database[Document]) -> None:
+    """Make the collections and indexes as above. Changes nothing where they are; safe at the same time."""
+    present = {found["name"]: found.get("options", {}) for found in database.list_collections()}
+    for name, (schema, indexes) in _COLLECTIONS.items():
+        validator = {"$jsonSchema": schema}
+        if name not in present:
+            _create(database, name, validator)
+        elif present[name].get("validator") != validator:
+            database.command("collMod", name, validator=validator, validationLevel="strict")
+        if indexes:
+            database[name].create_indexes(indexes)
+
+
+def _create(database: Database[Document], name: str, validator: Document) -> None:
+    try:
+        database.create_collection(name, validator=validator, check_exists=False)
+    except CollectionInvalid:
+        return
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # another process was faster
+            raise

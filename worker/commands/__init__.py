@@ -1,0 +1,1 @@
+"""The commands of `python -m worker`: each module has `register(subparsers)` and `run(arguments)`."""

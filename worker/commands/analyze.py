@@ -1,0 +1,106 @@
+"""`python -m worker analyze FILE`: the whole analysis with no database."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from deeptrace_core.errors import InputError
+from deeptrace_core.model import AnalysisOptions, Assessed, Progress, Report
+from deeptrace_core.report import report_bytes
+from deeptrace_core.settings import load_settings
+from worker.models import Models
+from worker.pipeline import analyze
+from worker.software import software
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("analyze", help="analyse one video, without a database")
+    defaults = AnalysisOptions(detector="")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--detector", metavar="NAME", help="a name from `models list`")
+    parser.add_argument("--json", metavar="OUT", help="write the report to this file, or to stdout with -")
+    parser.add_argument("--min-frames", type=int, default=defaults.min_frames, metavar="N")
+    parser.add_argument("--rate-hz", type=float, default=defaults.rate_hz, metavar="HZ")
+    parser.add_argument("--min-face-px", type=int, default=defaults.min_face_px, metavar="PX")
+    parser.set_defaults(func=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a summary or the report. 0 with a report, NOT_ASSESSED included."""
+    if not arguments.file.is_file():
+        raise InputError(f"There is no file {str(arguments.file)!r}.")
+    logging.getLogger().setLevel(logging.WARNING)
+    settings = load_settings()
+    try:
+        options = AnalysisOptions(
+            detector=arguments.detector or settings.detector,
+            min_frames=arguments.min_frames,
+            rate_hz=arguments.rate_hz,
+            min_face_px=arguments.min_face_px,
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    models = Models(settings)
+    with tqdm(unit="frame", file=sys.stderr, leave=False, disable=None) as bar:
+
+        def on_progress(progress: Progress) -> None:
+            bar.set_description(progress.stage.capitalize())
+            if progress.total:
+                bar.total = progress.total
+                bar.update(progress.done - bar.n)
+
+        analysis = analyze(
+            arguments.file,
+            options,
+            models=models,
+            software=software(models.device),
+            on_progress=on_progress,
+        )
+    _write(analysis.report, arguments.json)
+    return 0
+
+
+def _write(report: Report, out: str | None) -> None:
+    data = report_bytes(report)
+    if out == "-":
+        sys.stdout.buffer.write(data + b"\n")
+        sys.stdout.buffer.flush()
+    elif out:
+        Path(out).write_bytes(data)
+        print(_summary(report))
+        print(f"Report      {out}")
+    else:
+        print(_summary(report))
+
+
+def _summary(report: Report) -> str:
+    media, coverage, finding = report.media, report.coverage, report.finding
+    lines = [
+        f"Video       {media.width_px} x {media.height_px}, {media.duration_s:.1f} s, "
+        f"{media.frame_count} frames, {media.video_codec}",
+        f"SHA-256     {media.sha256}",
+        f"Frames      {coverage.frames_decoded} of {coverage.frames_asked} read, "
+        f"{coverage.frames_with_face} with a face, {coverage.frames_scored} scored",
+        f"Detector    {report.detector.name if report.detector else 'none'} on {report.software.device}",
+    ]
+    if isinstance(finding, Assessed):
+        worst = next(track for track in report.tracks if track.id == finding.track_id)
+        lines.append(
+            f"Verdict     {finding.verdict}: face {worst.label}, score {finding.score.mean:.2f}, "
+            f"likely range {finding.score.low:.2f} to {finding.score.high:.2f}"
+        )
+    else:
+        lines.append(f"Verdict     {finding.verdict} ({finding.reason}): {finding.explanation}")
+        lines.append(f"            {finding.advice}")
+    for track in report.tracks:
+        score = f"score {track.score.mean:.2f}" if track.score else "too few scored frames"
+        lines.append(
+            f"Face {track.label:<6} {track.first_s:.1f} to {track.last_s:.1f} s, "
+            f"{track.frames_scored} of {track.frames_seen} frames scored, {score}"
+        )
+    lines += [f"Note        {limit}" for limit in report.limits[:2]]
+    return "\n".join(lines)

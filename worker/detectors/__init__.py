@@ -1,0 +1,165 @@
+"""The detectors. Importing this imports no network library: torch comes with the first detector loaded."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deeptrace_core.canonical import digest
+from deeptrace_core.errors import InputError
+from deeptrace_core.model import DetectorInfo, DetectorOffer
+from deeptrace_core.settings import Settings
+from worker.detectors.interface import Detector
+from worker.faces.crops import PRESETS
+from worker.weights import files
+from worker.weights.registry import (
+    REGISTRY,
+    UNCALIBRATED_HIGH,
+    UNCALIBRATED_LOW,
+    LabelOrder,
+    RegisteredWeights,
+    registered,
+    registered_by_sha256,
+)
+
+if TYPE_CHECKING:
+    from torch import nn
+
+ARCHITECTURES = {
+    "meso4": "worker.detectors.mesonet",
+    "mesoinception4": "worker.detectors.mesonet",
+    "xception": "worker.detectors.xception",
+}
+"""Architecture -> the module whose `load_network(architecture, data)` builds it. Add yours here."""
+
+UNREGISTERED = "unregistered weights"
+"""What a detector from a file of one's own is called in reports."""
+
+
+def offers(settings: Settings) -> tuple[DetectorOffer, ...]:
+    """All registered detectors, and whether their weights are at hand. Cheap: no torch, no hashing."""
+    return tuple(
+        DetectorOffer(
+            name=entry.name,
+            description=entry.description,
+            ready=files.locate(entry, settings) is not None,
+        )
+        for entry in REGISTRY.values()
+    )
+
+
+def load_detector(
+    name: str, settings: Settings, *, device: str | None = None, batch_size: int = 32
+) -> Detector:
+    """The registered detector called `name`, with its published weights, proven by SHA-256.
+
+    Args:
+        device: as torch names it; None takes the GPU if there is one.
+        batch_size: crops scored at once; changes the speed, not the scores.
+
+    Raises:
+        InputError: there is no such detector or device.
+        ModelUnavailableError: its weights are not on this machine; the advice is the command that mends it.
+        WeightsRejectedError: the file is not the published one.
+    """
+    entry = registered(name)
+    return _registered_detector(entry, files.read_verified(entry, settings), device, batch_size)
+
+
+def load_detector_from_file(
+    path: Path,
+    preset_name: str | None = None,
+    *,
+    label_order: LabelOrder | None = None,
+    device: str | None = None,
+    batch_size: int = 32,
+) -> Detector:
+    """A detector from a weights file of one's own: registered weights by their SHA-256, else an Xception.
+
+    Args:
+        path: safetensors, or a PyTorch checkpoint that holds tensors only; for registered weights their
+            published form.
+        preset_name: a key of `worker.faces.crops.PRESETS`. Needed unless the file is registered: weights
+            do not say how the faces were cut.
+        label_order: what the outputs mean; None takes sigmoid P(fake) for one, index 1 fake for two.
+
+    Raises:
+        InputError: no such file, preset or device; or what was said contradicts the registry.
+        WeightsRejectedError: this is not a face Xception, or not safe to read; the error says why.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+    sha256 = digest(data)
+    entry = registered_by_sha256(sha256)
+    if entry is not None:
+        if preset_name not in (None, entry.preset) or label_order not in (None, entry.label_order):
+            raise InputError(
+                f"{path} is the published file of {entry.name}, which goes with the preset {entry.preset} "
+                f"and the label order {entry.label_order}.",
+                advice="Leave the preset and the label order out.",
+            )
+        return _registered_detector(entry, data, device, batch_size)
+    if preset_name not in PRESETS:
+        raise InputError(
+            f"There is no preset called {preset_name!r}."
+            if preset_name
+            else f"{path} is not a registered file, so its preset must be named.",
+            advice=f"Name the preset it was trained with, one of: {', '.join(PRESETS)}.",
+        )
+    return _detector(
+        data,
+        DetectorInfo(
+            name=UNREGISTERED,
+            architecture="xception",
+            weights_sha256=sha256,
+            licence="unknown",
+            preset=preset_name,
+            preset_sha256=PRESETS[preset_name].sha256,
+            threshold_low=UNCALIBRATED_LOW,
+            threshold_high=UNCALIBRATED_HIGH,
+            accuracy=(),
+        ),
+        label_order,
+        device,
+        batch_size,
+    )
+
+
+def _registered_detector(
+    entry: RegisteredWeights, data: bytes, device: str | None, batch_size: int
+) -> Detector:
+    info = DetectorInfo(
+        name=entry.name,
+        architecture=entry.architecture,
+        weights_sha256=entry.sha256,
+        licence=entry.licence,
+        preset=entry.preset,
+        preset_sha256=PRESETS[entry.preset].sha256,
+        threshold_low=entry.threshold_low,
+        threshold_high=entry.threshold_high,
+        accuracy=entry.accuracy,
+    )
+    return _detector(data, info, entry.label_order, device, batch_size)
+
+
+def _detector(
+    data: bytes,
+    info: DetectorInfo,
+    label_order: LabelOrder | None,
+    device: str | None,
+    batch_size: int,
+) -> Detector:
+    from worker.detectors.torch_detector import TorchDetector
+
+    network: nn.Module = importlib.import_module(ARCHITECTURES[info.architecture]).load_network(
+        info.architecture, data
+    )
+    return TorchDetector(
+        network=network,
+        info=info,
+        preset=PRESETS[info.preset],
+        label_order=label_order,
+        device=device,
+        batch_size=batch_size,
+    )

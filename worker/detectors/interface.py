@@ -1,0 +1,31 @@
+"""What every detector is: face crops in, probabilities out."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deeptrace_core.model import DetectorInfo
+from worker.faces.crops import Preset
+
+Crops = NDArray[np.uint8]
+"""Face crops as the preset cuts them: shape (n, size, size, 3), uint8, RGB."""
+
+
+class Detector(Protocol):
+    """A network with its trained weights, ready to score."""
+
+    @property
+    def info(self) -> DetectorInfo:
+        """Name, weights and thresholds, as they go into the report."""
+
+    @property
+    def preset(self) -> Preset:
+        """How a face must be cut and normalised for these weights. Never infer it: weights do not say."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs, as torch names it: "cpu", "cuda:0"."""
+
+    def score(self, crops: Crops) -> NDArray[np.float32]:
+        """The probability that each crop was manipulated: shape (n,), float32, 0 to 1."""

@@ -1,0 +1,150 @@
+"""What all torch networks share as detectors: normalising, batches, the device, and honest outputs."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from deeptrace_core.errors import EnvironmentFault, InputError, WeightsRejectedError
+from deeptrace_core.model import DetectorInfo
+from worker.detectors.interface import Crops
+from worker.faces.crops import Preset
+from worker.weights.registry import LabelOrder
+
+DEFAULT_LABEL_ORDERS = {1: LabelOrder.SIGMOID_FAKE, 2: LabelOrder.SOFTMAX_FAKE_SECOND}
+"""By number of logits, where nobody says: what the FaceForensics++ and DeepfakeBench code does."""
+
+
+class TorchDetector:
+    """A torch network that scores face crops. Fulfils `worker.detectors.interface.Detector`."""
+
+    def __init__(
+        self,
+        *,
+        network: nn.Module,
+        info: DetectorInfo,
+        preset: Preset,
+        label_order: LabelOrder | None,
+        device: str | None = None,
+        batch_size: int = 32,
+    ) -> None:
+        """Put `network` on the device and try it once.
+
+        Args:
+            network: (n, 3, size, size) float32, normalised -> (n, 1 or 2) logits.
+            label_order: what the logits mean; None takes it from `DEFAULT_LABEL_ORDERS`.
+            device: as torch names it; None takes the GPU if there is one.
+            batch_size: crops in memory at once; changes the speed, not the scores.
+
+        Raises:
+            InputError: there is no such device, or `batch_size` is less than 1.
+            WeightsRejectedError: the network does not give what `label_order` says.
+        """
+        if batch_size < 1:
+            raise InputError("The batch size must be at least 1.", advice="Choose a batch size such as 32.")
+        self._device = choose_device(device)
+        self._network = network.eval().requires_grad_(False).to(self._device)
+        self._info, self._preset, self._batch_size = info, preset, batch_size
+        self._mean = torch.tensor(preset.mean, device=self._device).view(1, 3, 1, 1)
+        self._std = torch.tensor(preset.std, device=self._device).view(1, 3, 1, 1)
+        self._label_order = self._tried(label_order)
+
+    @property
+    def info(self) -> DetectorInfo:
+        return self._info
+
+    @property
+    def preset(self) -> Preset:
+        return self._preset
+
+    @property
+    def device(self) -> str:
+        return str(self._device)
+
+    def score(self, crops: Crops) -> NDArray[np.float32]:
+        """The probability that each crop was manipulated.
+
+        Args:
+            crops: (n, size, size, 3) uint8 RGB, cut by `preset`; n may be 0.
+
+        Returns:
+            (n,) float32, 0 to 1.
+
+        Raises:
+            ValueError: `crops` has another shape or dtype.
+            EnvironmentFault: memory ran out, or the network gave something that is not a number.
+        """
+        size = self._preset.size_px
+        if crops.dtype != np.uint8 or crops.shape[1:] != (size, size, 3):
+            raise ValueError(f"crops are {crops.dtype} {crops.shape}, expected uint8 (n, {size}, {size}, 3)")
+        scores = [np.empty(0, np.float32)]
+        for start in range(0, len(crops), self._batch_size):
+            logits = self._logits(crops[start : start + self._batch_size])
+            scores.append(fake_probability(logits, self._label_order).numpy())
+        return np.concatenate(scores)
+
+    def _logits(self, crops: Crops) -> Tensor:
+        """(n, 1 or 2) finite float32 on the CPU."""
+        # TF32, on by default on recent GPUs, moves scores in the third decimal: a report must be repeatable.
+        repeatable = torch.backends.cudnn.flags(
+            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+        )
+        try:
+            with torch.inference_mode(), repeatable:
+                pictures = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device)
+                pictures = pictures.permute(0, 3, 1, 2).float().div(255)
+                logits: Tensor = self._network(pictures.sub(self._mean).div(self._std)).cpu()
+        except torch.OutOfMemoryError as error:
+            raise EnvironmentFault(
+                f"The memory of {self._device} was too small for {len(crops)} faces at once.",
+                advice="Use a smaller batch size, or end other programs that use the GPU.",
+            ) from error
+        if not logits.isfinite().all():
+            raise EnvironmentFault(
+                f"{self._info.name} gave a result that is not a number, so there is no score.",
+                advice="Try again, or on the CPU. If it stays, the weights or the GPU are damaged.",
+            )
+        return logits
+
+    def _tried(self, label_order: LabelOrder | None) -> LabelOrder:
+        """The label order, once a black crop shows that the network runs and fits it."""
+        size = self._preset.size_px
+        outputs = tuple(self._logits(np.zeros((1, size, size, 3), np.uint8)).shape)[1:]
+        found = label_order or DEFAULT_LABEL_ORDERS.get(outputs[0])
+        if found is None or outputs != (found.outputs,):
+            raise WeightsRejectedError(
+                f"The network gives outputs of shape {outputs}; {found or 'no label order'} does not fit.",
+                advice="Check that these weights belong to this architecture and label order.",
+            )
+        return found
+
+
+def fake_probability(logits: Tensor, label_order: LabelOrder) -> Tensor:
+    """(n, 1 or 2) logits -> (n,) probability of manipulation, 0 to 1."""
+    match label_order:
+        case LabelOrder.SIGMOID_FAKE:
+            return logits[:, 0].sigmoid()
+        case LabelOrder.SIGMOID_REAL:
+            return logits[:, 0].neg().sigmoid()  # 1 - sigmoid(x), without its rounding near 1
+        case LabelOrder.SOFTMAX_FAKE_FIRST:
+            return logits.softmax(dim=1)[:, 0]
+        case LabelOrder.SOFTMAX_FAKE_SECOND:
+            return logits.softmax(dim=1)[:, 1]
+
+
+def choose_device(name: str | None) -> torch.device:
+    """The device called `name`, or the GPU if there is one, else the CPU.
+
+    Raises:
+        InputError: there is no such device on this machine.
+    """
+    if name is None:
+        return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InputError(
+            f"The device {name!r} is not available on this machine.", advice="Choose cpu, or cuda with a GPU."
+        ) from error
+    return torch.device("cuda:0") if name == "cuda" else device

@@ -1,0 +1,1 @@
+"""Finding faces, following each person through time, cutting faces out."""

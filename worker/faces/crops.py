@@ -1,0 +1,119 @@
+"""How a face is cut out of a frame: presets as data, and the one function that applies them.
+
+Weights do not carry their preprocessing, and the wrong one costs most of their accuracy. So a preset is
+bound to the weights in the registry, and its hash goes into every report.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deeptrace_core.canonical import canonical_bytes, digest
+from deeptrace_core.model import Face
+
+Image = NDArray[np.uint8]
+"""Shape (height, width, 3), uint8, RGB."""
+
+
+class Geometry(StrEnum):
+    """Which square of the picture a crop shows."""
+
+    BOX = "box"
+    """Upright, centred on the face box; side = scale x its longer side."""
+    EYES_TO_MOUTH = "eyes_to_mouth"
+    """Turned so that the line from between the eyes to the mouth is vertical, centred on its middle;
+    side = scale x the longer of eye distance and eye-to-mouth distance."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preset:
+    """The preprocessing that a set of weights was trained with."""
+
+    name: str
+    geometry: Geometry
+    scale: float
+    size_px: int
+    mean: tuple[float, float, float]
+    """Of RGB values from 0 to 1."""
+    std: tuple[float, float, float]
+
+    @property
+    def sha256(self) -> str:
+        return digest(canonical_bytes(asdict(self)))
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        # FaceForensics++ classification/detect_from_video.py, get_boundingbox(scale=1.3); transform.py.
+        Preset(
+            name="ffpp299",
+            geometry=Geometry.BOX,
+            scale=1.3,
+            size_px=299,
+            mean=(0.5, 0.5, 0.5),
+            std=(0.5, 0.5, 0.5),
+        ),
+        # MesoNet pipeline.py, FaceFinder.find_coordinates(K=2.2), whose centre, the nose, is near ours.
+        Preset(
+            name="meso256",
+            geometry=Geometry.EYES_TO_MOUTH,
+            scale=2.2,
+            size_px=256,
+            mean=(0.0, 0.0, 0.0),
+            std=(1.0, 1.0, 1.0),
+        ),
+    )
+}
+
+
+def crop_face(image: Image, face: Face, preset: Preset) -> Image:
+    """Cut `face` out of `image`: shape (size, size, 3), uint8, RGB.
+
+    Beyond its edge the picture is mirrored, as MesoNet's pipeline does.
+    """
+    center, side, angle_rad = _square(face, preset)
+    zoom = preset.size_px / side
+    cos, sin = zoom * math.cos(angle_rad), zoom * math.sin(angle_rad)
+    half = (preset.size_px - 1) / 2
+    to_crop = np.array(
+        [
+            [cos, sin, half - cos * center[0] - sin * center[1]],
+            [-sin, cos, half + sin * center[0] - cos * center[1]],
+        ]
+    )
+    # Averaging when shrinking keeps high-frequency noise of large faces from aliasing into the crop.
+    if zoom < 0.5:
+        image, to_crop = _shrunk(image, to_crop, zoom)
+    size = (preset.size_px, preset.size_px)
+    crop = cv2.warpAffine(image, to_crop, size, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(crop, dtype=np.uint8)
+
+
+def _square(face: Face, preset: Preset) -> tuple[tuple[float, float], float, float]:
+    """Centre (px), side (px) and turn (radians) of the square to cut."""
+    if preset.geometry is Geometry.BOX:
+        return face.box.center, preset.scale * max(face.box.width_px, face.box.height_px), 0.0
+    left_eye, right_eye, _, left_mouth, right_mouth = (np.array(point) for point in face.landmarks)
+    eyes, mouth = (left_eye + right_eye) / 2, (left_mouth + right_mouth) / 2
+    axis = mouth - eyes
+    length = max(float(np.linalg.norm(right_eye - left_eye)), float(np.linalg.norm(axis)))
+    center = (eyes + mouth) / 2
+    angle_rad = math.atan2(-float(axis[0]), float(axis[1]))
+    return (float(center[0]), float(center[1])), preset.scale * length, angle_rad
+
+
+def _shrunk(image: Image, to_crop: NDArray[np.float64], zoom: float) -> tuple[Image, NDArray[np.float64]]:
+    """Halve the picture by area averaging until the rest of the way is less than a factor of two."""
+    factor = 2 ** int(math.log2(1 / zoom))
+    size = (max(1, image.shape[1] // factor), max(1, image.shape[0] // factor))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    back = np.array([[image.shape[1] / size[0], 0.0], [0.0, image.shape[0] / size[1]]])
+    to_crop = to_crop.copy()
+    to_crop[:, 2] += to_crop[:, :2] @ ((back.diagonal() - 1) / 2)
+    to_crop[:, :2] = to_crop[:, :2] @ back
+    return np.asarray(small, dtype=np.uint8), to_crop

@@ -1,0 +1,36 @@
+"""Face finding with facenet-pytorch's MTCNN (Zhang et al. 2016, arXiv:1604.02878)."""
+
+from facenet_pytorch import MTCNN
+
+from deeptrace_core.model import Box, Face, Landmarks
+from worker.faces.crops import Image
+
+MIN_CONFIDENCE = 0.95
+"""Below this MTCNN often takes hands, patterns and shadows for faces."""
+
+
+class MtcnnFaceFinder:
+    """See `FaceFinder`. The weights come with the facenet-pytorch package."""
+
+    def __init__(self, *, min_face_px: int, device: str) -> None:
+        # Half of what will be scored, so that "too small" can be told from "no face".
+        self._mtcnn = MTCNN(keep_all=True, min_face_size=max(20, min_face_px // 2), device=device)
+
+    def find(self, image: Image) -> tuple[Face, ...]:
+        """See `FaceFinder.find`."""
+        boxes, confidences, landmarks = self._mtcnn.detect(image, landmarks=True)
+        if boxes is None:
+            return ()
+        found = zip(
+            boxes.tolist(), confidences.tolist(), landmarks.astype(float).round(2).tolist(), strict=True
+        )
+        faces = [
+            Face(
+                box=Box(x1=round(x1, 2), y1=round(y1, 2), x2=round(x2, 2), y2=round(y2, 2)),
+                landmarks=Landmarks(*((x, y) for x, y in points)),
+                confidence=round(confidence, 4),
+            )
+            for (x1, y1, x2, y2), confidence, points in found
+            if confidence >= MIN_CONFIDENCE
+        ]
+        return tuple(sorted(faces, key=lambda face: -face.confidence))

@@ -1,0 +1,173 @@
+"""The worker process: claim a job, keep its lease, analyse, complete or fail, again."""
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from datetime import UTC, datetime
+
+from deeptrace_core import __version__
+from deeptrace_core.blobs import Blobs
+from deeptrace_core.errors import (
+    ClaimEnded,
+    DeepTraceError,
+    EnvironmentFault,
+    InputError,
+    JobCancelledError,
+    LeaseLostError,
+    MediaChangedError,
+    StoreUnavailableError,
+)
+from deeptrace_core.model import Assessed, Job, JobFailure, JobResult, Progress, Stage, WorkerInfo
+from deeptrace_core.report import report_bytes
+from deeptrace_core.settings import Settings
+from deeptrace_core.store import Store
+from worker.lease import LeaseKeeper
+from worker.models import Models
+from worker.pipeline import Analysis, analyze
+from worker.software import software
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 5.0
+"""How often an idle worker says that it is alive and looks for what events cannot tell."""
+
+
+class WorkerStopping(ClaimEnded):
+    """The worker was asked to stop; it hands its job back."""
+
+    code = "WORKER_STOPPING"
+
+
+class Worker:
+    """One worker. Any number may run, on any machines that reach the same database and blobs."""
+
+    def __init__(self, store: Store, blobs: Blobs, models: Models, settings: Settings) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._models = models
+        self._settings = settings
+        self._stopping = threading.Event()
+        self.info = WorkerInfo(
+            # Never the host name: two lives of one host must not share leases.
+            id=str(uuid.uuid4()),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=__version__,
+            device=models.device,
+            detectors=models.offers(),
+            default_detector=settings.detector,
+            started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+
+    def stop(self) -> None:
+        """Ask the worker to hand its job back and end. Safe to call from a signal handler."""
+        self._stopping.set()
+        self._store.jobs.wake()
+
+    def run(self) -> None:
+        """Work until `stop`. A database that is away is waited for."""
+        pulse = threading.Thread(target=self._pulse, name="pulse", daemon=True)
+        pulse.start()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    if not self.run_once():
+                        self._store.jobs.wait(IDLE_S)
+                except StoreUnavailableError as error:
+                    log.warning("%s", error.diagnostics())
+                    self._stopping.wait(IDLE_S / 2)
+        finally:
+            self._stopping.set()
+            pulse.join()
+
+    def run_once(self) -> bool:
+        """Do one job, if one is waiting. True if there was one."""
+        job = self._store.jobs.claim(self.info.id)
+        if job is None:
+            return False
+        log.info("Job %s, attempt %d of %d.", job.id, job.attempt, job.max_attempts)
+        try:
+            with LeaseKeeper(self._store, job, lease_s=self._settings.lease_s) as lease:
+                analysis = self._analyze(job, lease)
+            self._complete(job, analysis)
+        except WorkerStopping:
+            self._store.jobs.release(job)
+            log.info("Job %s handed back: the worker is stopping.", job.id)
+        except LeaseLostError as error:
+            log.warning("Job %s: %s", job.id, error.diagnostics())
+        except JobCancelledError:
+            self._fail(job, JobCancelledError(), retry=False)
+        except StoreUnavailableError:
+            # The lease runs out, and the job is done again by whoever is there then.
+            raise
+        except InputError as error:
+            self._fail(job, error, retry=False)
+        except DeepTraceError as error:
+            self._fail(job, error, retry=True)
+        except Exception:
+            log.exception("Job %s failed.", job.id)
+            unexpected = DeepTraceError(
+                "The analysis stopped because of a fault in DeepTrace.",
+                advice=f"Look for job {job.id} in the worker's log, and report it.",
+            )
+            self._fail(job, unexpected, retry=True)
+        return True
+
+    def _analyze(self, job: Job, lease: LeaseKeeper) -> Analysis:
+        def on_progress(progress: Progress) -> None:
+            if self._stopping.is_set():
+                raise WorkerStopping
+            lease.update(progress)
+
+        on_progress(Progress(stage=Stage.STARTING))
+        with self._blobs.local_file(job.media.sha256) as path:
+            analysis = analyze(
+                path,
+                job.options,
+                models=self._models,
+                software=software(self._models.device),
+                on_progress=on_progress,
+            )
+        if analysis.report.media.sha256 != job.media.sha256:
+            raise MediaChangedError
+        return analysis
+
+    def _complete(self, job: Job, analysis: Analysis) -> None:
+        report = analysis.report
+        finding = report.finding
+        self._store.results.stage_thumbnails(job, analysis.thumbnails)
+        result = JobResult(
+            report_sha256=self._blobs.put_bytes(report_bytes(report)),
+            verdict=finding.verdict,
+            reason=None if isinstance(finding, Assessed) else finding.reason,
+            score=report.visual_prob,
+        )
+        self._store.jobs.complete(job, result)
+        log.info("Job %s completed: %s.", job.id, finding.verdict)
+
+    def _fail(self, job: Job, error: DeepTraceError, *, retry: bool) -> None:
+        failure = JobFailure(code=error.code, what=error.what, advice=error.advice)
+        try:
+            self._store.jobs.fail(job, failure, retry=retry)
+        except LeaseLostError as lost:
+            log.warning("Job %s: %s", job.id, lost.diagnostics())
+        else:
+            log.info("Job %s ended without a report: %s", job.id, error.diagnostics())
+
+    def _pulse(self) -> None:
+        """Say that this worker is alive, and look after jobs whose workers are not."""
+        while not self._stopping.is_set():
+            try:
+                self._store.revive()
+                self._store.workers.announce(self.info)
+                self._store.jobs.reap()
+                self._store.jobs.promote()
+            except EnvironmentFault as error:
+                log.warning("%s", error.diagnostics())
+            self._stopping.wait(IDLE_S)
+        try:
+            self._store.workers.forget(self.info.id)
+        except StoreUnavailableError:
+            log.debug("The database is away; this worker's entry will expire.")

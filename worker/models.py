@@ -1,0 +1,43 @@
+"""The networks of this process, loaded once and kept."""
+
+from functools import cached_property
+
+from deeptrace_core.model import DetectorOffer
+from deeptrace_core.settings import Settings
+from worker.detectors import load_detector, offers
+from worker.detectors.interface import Detector
+from worker.faces.interface import FaceFinder
+
+
+class Models:
+    """Hands out detectors and face finders; see `worker.pipeline.ModelSource`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._detectors: dict[str, Detector] = {}
+        self._face_finders: dict[int, FaceFinder] = {}
+
+    @cached_property
+    def device(self) -> str:
+        """Where the networks run: "cuda" where a GPU is usable, else "cpu"."""
+        import torch
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    def detector(self, name: str) -> Detector:
+        """See `ModelSource.detector`."""
+        if name not in self._detectors:
+            self._detectors[name] = load_detector(name, self._settings, device=self.device)
+        return self._detectors[name]
+
+    def face_finder(self, *, min_face_px: int) -> FaceFinder:
+        """See `ModelSource.face_finder`."""
+        if min_face_px not in self._face_finders:
+            from worker.faces.mtcnn import MtcnnFaceFinder
+
+            self._face_finders[min_face_px] = MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
+        return self._face_finders[min_face_px]
+
+    def offers(self) -> tuple[DetectorOffer, ...]:
+        """The detectors that can be asked for, and whether their weights are here."""
+        return offers(self._settings)

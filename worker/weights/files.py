@@ -1,0 +1,99 @@
+"""Where the file of registered weights is on this machine, and its bytes once they are proven right."""
+
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from deeptrace_core.canonical import digest
+from deeptrace_core.errors import ModelUnavailableError, WeightsRejectedError
+from deeptrace_core.settings import Settings
+from worker.weights.registry import RegisteredWeights
+
+
+class Place(StrEnum):
+    """Where a weights file was found."""
+
+    HERE = "here"
+    """In this machine's own weights folder."""
+    MIRROR = "in the mirror"
+
+
+def stored_path(entry: RegisteredWeights, settings: Settings) -> Path:
+    """Where a pulled file is kept: named by its SHA-256, so that two versions never meet."""
+    return settings.weights_dir / (entry.sha256 + PurePosixPath(entry.file_name).suffix)
+
+
+def mirror_path(entry: RegisteredWeights, settings: Settings) -> Path | None:
+    """Where the mirror keeps the file, if a mirror is set and has it."""
+    if settings.weights_mirror is None:
+        return None
+    path = settings.weights_mirror / entry.file_name
+    return path if path.is_file() else None
+
+
+def locate(entry: RegisteredWeights, settings: Settings) -> tuple[Path, Place] | None:
+    """The file that would be loaded, or None. Cheap: looks for the file, does not read it."""
+    stored = stored_path(entry, settings)
+    if stored.is_file():
+        return stored, Place.HERE
+    mirrored = mirror_path(entry, settings)
+    return None if mirrored is None else (mirrored, Place.MIRROR)
+
+
+def read_verified(entry: RegisteredWeights, settings: Settings) -> bytes:
+    """The published bytes: what is returned is what was hashed, whatever happens to the file meanwhile.
+
+    Raises:
+        ModelUnavailableError: the file is not on this machine, or cannot be read.
+        WeightsRejectedError: its SHA-256 is not the published one.
+    """
+    found = locate(entry, settings)
+    if found is None:
+        raise ModelUnavailableError(
+            f"The weights of {entry.name} are not on this machine.", advice=pull_advice(entry)
+        )
+    path, place = found
+    # Pulling again replaces our own copy, but the mirror belongs to somebody else.
+    return read_as_published(
+        entry, path, advice=pull_advice(entry) if place is Place.HERE else mirror_advice(entry)
+    )
+
+
+def read_as_published(entry: RegisteredWeights, path: Path, *, advice: str) -> bytes:
+    """The bytes of `path`, if they are the published ones. Raises as `read_verified` does."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailableError(
+            f"The weights of {entry.name} cannot be read: {path} ({error.strerror}).",
+            advice="Make the file readable for this user.",
+        ) from error
+    verify(entry, data, source=str(path), advice=advice)
+    return data
+
+
+def verify(entry: RegisteredWeights, data: bytes, *, source: str, advice: str) -> None:
+    """Accept only the published bytes.
+
+    Raises:
+        WeightsRejectedError: the SHA-256 differs; the error names both.
+    """
+    found = digest(data)
+    if found != entry.sha256:
+        raise WeightsRejectedError(
+            f"{source} is not the published file of {entry.name}: "
+            f"its SHA-256 is {found}, expected was {entry.sha256}.",
+            advice=advice,
+        )
+
+
+def pull_advice(entry: RegisteredWeights) -> str:
+    """The command that mends missing or damaged weights."""
+    return f"Run: python -m worker models pull {entry.name}"
+
+
+def mirror_advice(entry: RegisteredWeights) -> str:
+    """What to do about a wrong file in the mirror."""
+    return (
+        f"Replace {entry.file_name} in the mirror with the published file, "
+        "or unset DEEPTRACE_WEIGHTS_MIRROR to download it."
+    )

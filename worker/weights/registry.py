@@ -1,0 +1,164 @@
+"""The published weights that DeepTrace knows: each with its address, SHA-256, licence and preset.
+
+The project ships none of them. To add one, add an entry: nothing else names weights.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from deeptrace_core.errors import InputError
+from deeptrace_core.model import AccuracyFigure
+
+
+class LabelOrder(StrEnum):
+    """What the outputs of a network mean. Nothing in a weights file says it, so it is bound here."""
+
+    SIGMOID_REAL = "sigmoid_real"
+    """One logit; its sigmoid is the probability of a real face."""
+    SIGMOID_FAKE = "sigmoid_fake"
+    """One logit; its sigmoid is the probability of a manipulated face."""
+    SOFTMAX_FAKE_FIRST = "softmax_fake_first"
+    """Two logits; index 0 is manipulated."""
+    SOFTMAX_FAKE_SECOND = "softmax_fake_second"
+    """Two logits; index 1 is manipulated."""
+
+    @property
+    def outputs(self) -> int:
+        """How many logits the network has."""
+        return 1 if self in (LabelOrder.SIGMOID_REAL, LabelOrder.SIGMOID_FAKE) else 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisteredWeights:
+    """One published weights file, and everything that must be known to use it rightly."""
+
+    name: str
+    """How people and options call the detector that these weights make."""
+    description: str
+    architecture: str
+    """A key of `worker.detectors.ARCHITECTURES`."""
+    address: str
+    """Where its authors publish it. Its last part is the file's name, in a mirror too."""
+    sha256: str
+    size_bytes: int
+    licence: str
+    licence_note: str
+    preset: str
+    """A key of `worker.faces.crops.PRESETS`: how the authors cut the faces they trained on."""
+    label_order: LabelOrder
+    threshold_low: float
+    threshold_high: float
+    accuracy: tuple[AccuracyFigure, ...]
+
+    @property
+    def file_name(self) -> str:
+        """As published, for example "Meso4_DF.h5"."""
+        return PurePosixPath(self.address).name
+
+
+# Nobody has calibrated these networks on material like the user's, so their scores are read with a wide
+# inconclusive band: only the outer fifths say anything. An evaluation replaces these numbers.
+UNCALIBRATED_LOW = 0.2
+UNCALIBRATED_HIGH = 0.8
+
+
+def _mesonet(
+    *,
+    name: str,
+    description: str,
+    architecture: str,
+    file_name: str,
+    sha256: str,
+    size_bytes: int,
+    accuracy: tuple[AccuracyFigure, ...] = (),
+) -> RegisteredWeights:
+    """Afchar et al. 2018 (arXiv:1809.00888), github.com/DariusAf/MesoNet; the sigmoid is P(real)."""
+    commit = "2144d56a30e48cdcac1976ff13a1c5cdc86376c6"
+    return RegisteredWeights(
+        name=name,
+        description=description,
+        architecture=architecture,
+        address=f"https://raw.githubusercontent.com/DariusAf/MesoNet/{commit}/weights/{file_name}",
+        sha256=sha256,
+        size_bytes=size_bytes,
+        licence="Apache-2.0",
+        licence_note="MesoNet, by Darius Afchar and others. May be used and passed on with its notice.",
+        preset="meso256",
+        label_order=LabelOrder.SIGMOID_REAL,
+        threshold_low=UNCALIBRATED_LOW,
+        threshold_high=UNCALIBRATED_HIGH,
+        accuracy=accuracy,
+    )
+
+
+def _frame_auc(value: float) -> tuple[AccuracyFigure, ...]:
+    return (
+        AccuracyFigure(
+            metric="frame AUC",
+            value=value,
+            data="MesoNet's own validation faces (2018 web deepfakes)",
+            origin="measured",
+        ),
+    )
+
+
+REGISTRY = {
+    entry.name: entry
+    for entry in (
+        _mesonet(
+            name="mesoinception4-df",
+            description="MesoInception4, trained on 2018 web deepfakes. Weak on other manipulations.",
+            architecture="mesoinception4",
+            file_name="MesoInception_DF.h5",
+            sha256="234586d40058e76ef8b6f27ca4b63c06e31c2a5a69c0d8ba6f30b1468ab7bafa",
+            size_bytes=197_504,
+            accuracy=_frame_auc(0.976),
+        ),
+        _mesonet(
+            name="meso4-df",
+            description="Meso4, trained on 2018 web deepfakes. Weak on other manipulations.",
+            architecture="meso4",
+            file_name="Meso4_DF.h5",
+            sha256="036ed30d04ffd9c7506f825b97c86aa64915f5818931da96817b169aad790af5",
+            size_bytes=156_128,
+            accuracy=_frame_auc(0.958),
+        ),
+        _mesonet(
+            name="mesoinception4-f2f",
+            description="MesoInception4, trained on Face2Face reenactment. Weak on other manipulations.",
+            architecture="mesoinception4",
+            file_name="MesoInception_F2F.h5",
+            sha256="d4533ac8a3197dc35c47405d23d99e888c1d0135e267e03540c7451feaccff3f",
+            size_bytes=197_504,
+        ),
+        _mesonet(
+            name="meso4-f2f",
+            description="Meso4, trained on Face2Face reenactment. Weak on other manipulations.",
+            architecture="meso4",
+            file_name="Meso4_F2F.h5",
+            sha256="bcfda015d217b9f8d6557693edbdf9f4e79cfd22672541968dd0e2954462b5d7",
+            size_bytes=156_128,
+        ),
+    )
+}
+"""All published weights by name, the one to try first in front."""
+
+
+def registered(name: str) -> RegisteredWeights:
+    """The entry called `name`.
+
+    Raises:
+        InputError: there is none; the error lists the names.
+    """
+    try:
+        return REGISTRY[name]
+    except KeyError:
+        raise InputError(
+            f"There is no detector called {name!r}.", advice=f"Choose one of: {', '.join(REGISTRY)}."
+        ) from None
+
+
+def registered_by_sha256(sha256: str) -> RegisteredWeights | None:
+    """The entry whose file has this SHA-256 (64 lower-case hexadecimal digits), or None."""
+    return next((entry for entry in REGISTRY.values() if entry.sha256 == sha256), None)
