@@ -113,8 +113,11 @@ class EmbeddedMongod:
             if self._listens() and wait_until_primary(self._folder.uri, self._folder.socket, deadline_s):
                 return
             if time.monotonic() > deadline_s:
-                why = mongod_process.last_error(self._folder) or "its log gives no reason"
-                raise EmbeddedDatabaseError(f"The embedded database runs, but does not answer: {why}.")
+                raise EmbeddedDatabaseError(
+                    f"The embedded database runs, but does not answer at {self._folder.socket}.",
+                    advice=f"Look into its log, {self._folder.log}. You can also do without it: "
+                    + EmbeddedDatabaseError.default_advice,
+                )
             time.sleep(POLL_S)
 
     def _listens(self) -> bool:

@@ -42,6 +42,7 @@ def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int) -> D
         "attempt": 0,
         "max_attempts": MAX_ATTEMPTS,
         "lapses": 0,
+        "releases": 0,
         "cancel_requested": False,
     }
 
@@ -57,7 +58,8 @@ def job_from(document: Document) -> Job:
         ),
         options=_options_from(document["params"]),
         attempt=document["attempt"],
-        max_attempts=document["max_attempts"],
+        # An attempt that was handed back was none, but its number stays used.
+        max_attempts=document["max_attempts"] + document["releases"],
         created_at=rfc3339(document["created_at"]),
         started_at=rfc3339(document["started_at"]) if "started_at" in document else None,
         finished_at=rfc3339(document["finished_at"]) if "finished_at" in document else None,

@@ -11,6 +11,9 @@ from deeptrace_core.model import JobFailure, JobResult, JobState, Progress, Stag
 from deeptrace_core.store.connection import Document, Pipeline
 from deeptrace_core.store.job_document import failure_document, progress_document, result_document
 
+RETRY_BASE_S = 2.0
+RETRY_MAX_S = 300.0
+
 NOW = "$$NOW"
 _GONE = "$$REMOVE"
 
@@ -29,12 +32,17 @@ def _is(status: str) -> Document:
     return {"$eq": ["$status", status]}
 
 
-def _later(seconds: float) -> Document:
-    return {"$add": [NOW, round(seconds * 1000)]}
+def _later(seconds: Any) -> Document:
+    return {"$add": [NOW, {"$multiply": [1000, seconds]}]}
 
 
 def _unless_cancelled(status: Any) -> Document:
     return _if("$cancel_requested", CANCELLED, status)
+
+
+_SPENT = {"$subtract": ["$attempt", "$releases"]}
+"""How many attempts ended badly."""
+_AGAIN = _if({"$lt": [_SPENT, "$max_attempts"]}, PENDING, FAILED)
 
 
 _SETTLE: Pipeline = [
@@ -95,15 +103,20 @@ def completed(result: JobResult) -> Pipeline:
     ]
 
 
-def failed(failure: JobFailure, *, retry_delay_s: float | None) -> Pipeline:
-    """Try again after a while if attempts are left; without a delay, never again."""
-    again: Any = _if({"$lt": ["$attempt", "$max_attempts"]}, PENDING, FAILED)
+def failed(failure: JobFailure, *, retry: bool, jitter: float) -> Pipeline:
+    """Try again if that is wanted and attempts are left, each time after about twice the delay.
+
+    Args:
+        jitter: a random factor about 1, so that jobs which failed together do not come back together.
+    """
+    doubled = {"$multiply": [RETRY_BASE_S, {"$pow": [2, {"$subtract": [_SPENT, 1]}]}]}
+    delay_s = {"$multiply": [jitter, {"$min": [RETRY_MAX_S, doubled]}]}
     return [
-        {"$set": {"status": _unless_cancelled(FAILED if retry_delay_s is None else again), "ready": False}},
+        {"$set": {"status": _unless_cancelled(_AGAIN if retry else FAILED), "ready": False}},
         {
             "$set": {
                 "error": _if(_is(FAILED), {"$literal": failure_document(failure)}, _GONE),
-                "run_at": _if(_is(PENDING), _later(retry_delay_s or 0), "$run_at"),
+                "run_at": _if(_is(PENDING), _later(delay_s), "$run_at"),
             }
         },
         *_SETTLE,
@@ -111,11 +124,11 @@ def failed(failure: JobFailure, *, retry_delay_s: float | None) -> Pipeline:
 
 
 def released() -> Pipeline:
-    """Back to the queue as if never claimed. One attempt more is allowed; the token is not used again."""
+    """Back to the queue as if never claimed; only the token is not used again."""
     change = {
         "status": _unless_cancelled(PENDING),
         "ready": True,
-        "max_attempts": {"$add": ["$max_attempts", 1]},
+        "releases": {"$add": ["$releases", 1]},
     }
     return [{"$set": change}, *_SETTLE]
 
@@ -128,9 +141,8 @@ def reaped() -> Pipeline:
         "what": {"$concat": ["The worker stopped ", times, " while analysing this video."]},
         "advice": "Look into the worker's log: it may have run out of memory. Then submit the video again.",
     }
-    status = _unless_cancelled(_if({"$lt": ["$attempt", "$max_attempts"]}, PENDING, FAILED))
     return [
-        {"$set": {"status": status, "lapses": {"$add": ["$lapses", 1]}, "ready": True}},
+        {"$set": {"status": _unless_cancelled(_AGAIN), "lapses": {"$add": ["$lapses", 1]}, "ready": True}},
         {"$set": {"error": _if(_is(FAILED), error, _GONE), "run_at": _if(_is(PENDING), NOW, "$run_at")}},
         *_SETTLE,
     ]

@@ -36,8 +36,6 @@ JOB_ID = re.compile(r"[0-9a-f]{32}")
 CLAIM_ORDER = [("priority", -1), ("created_at", 1), ("_id", 1)]
 CLAIMABLE = {"status": "PENDING", "ready": True}
 DELAYED = {"status": "PENDING", "ready": False}
-RETRY_BASE_S = 2.0
-RETRY_MAX_S = 300.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,8 +126,7 @@ class Jobs:
         Raises:
             LeaseLostError: the job is no longer this worker's.
         """
-        delay_s = _retry_delay_s(job.attempt) if retry else None
-        update = job_updates.failed(failure, retry_delay_s=delay_s)
+        update = job_updates.failed(failure, retry=retry, jitter=random.uniform(0.5, 1.5))
         return self._write(job, update, "failed", code=failure.code, what=failure.what)
 
     def release(self, job: Job) -> JobState:
@@ -301,8 +298,3 @@ def _checked(job_id: str) -> str:
 
 def _in(states: Container[JobState]) -> Document:
     return {"$in": sorted(state.value for state in states)}
-
-
-def _retry_delay_s(attempt: int) -> float:
-    # Jitter, so that jobs which failed together do not come back together.
-    return min(RETRY_MAX_S, RETRY_BASE_S * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.5)

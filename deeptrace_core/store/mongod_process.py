@@ -98,7 +98,7 @@ def _launch(folder: MongodFolder, program: Path, lock: int) -> None:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EmbeddedDatabaseError(f"The embedded database did not start: {error}.") from error
     if ended.returncode != 0:
-        why = last_error(folder, log_start) or f"it ended with {ended.returncode} and gave no reason"
+        why = _first_error(folder, log_start) or f"it ended with {ended.returncode} and gave no reason"
         raise EmbeddedDatabaseError(
             f"The embedded database did not start: {why}",
             advice=f"Its log is {folder.log}. You can also do without it: "
@@ -130,18 +130,16 @@ def _check_disk(folder: MongodFolder) -> None:
         )
 
 
-def last_error(folder: MongodFolder, log_start_bytes: int = 0) -> str | None:
-    """The last error in the log after a position, in one line. Without one, the last line printed."""
-    found = None
+def _first_error(folder: MongodFolder, log_start_bytes: int) -> str | None:
+    """The first error in the log after a position: later ones follow from it. Else the last line printed."""
     if folder.log.exists():
         with folder.log.open("rb") as log:
             log.seek(log_start_bytes)
             for line in log:
-                found = _error_text(line) or found
-    if found is None and folder.output.exists():
-        printed = folder.output.read_text(errors="replace").split("\n")
-        found = next((line for line in reversed(printed) if line.strip() and line[0] != "{"), None)
-    return found
+                if text := _error_text(line):
+                    return text
+    printed = folder.output.read_text(errors="replace").splitlines()
+    return next((line for line in reversed(printed) if line.strip()), None)
 
 
 def _error_text(line: bytes) -> str | None:
@@ -149,9 +147,10 @@ def _error_text(line: bytes) -> str | None:
         entry = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(entry, dict) or entry.get("s") not in ("E", "F"):
+    if entry.get("s") not in ("E", "F"):
         return None
-    reason = entry.get("attr", {}).get("error")
+    details = entry.get("attr") or {}
+    reason = details.get("message", details.get("error"))
     if isinstance(reason, dict):
-        reason = reason.get("errmsg")
-    return f"{entry.get('msg')}: {reason}" if reason else str(entry.get("msg"))
+        reason = reason.get("error_str", reason.get("errmsg"))
+    return ": ".join(str(part) for part in (entry.get("msg"), reason, details.get("path")) if part)

@@ -60,6 +60,7 @@ _JOB = _object(
         "attempt": _COUNT,
         "max_attempts": _COUNT,
         "lapses": _COUNT,
+        "releases": _COUNT,
         "run_at": _DATE,
         "created_at": _DATE,
         "cancel_requested": {"bsonType": "bool"},

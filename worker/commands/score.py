@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         InputError: no folder, nothing in it, no readable picture, or an option that does not fit.
         ModelUnavailableError: the detector cannot be loaded.
     """
+    if args.batch_size < 1:
+        raise InputError("--batch-size must be at least 1.", advice="Leave it out to use 32.")
     paths = _pictures(args.folder)
     detector = _detector(args)
     scores = score_pictures(paths, detector, batch_size=args.batch_size)

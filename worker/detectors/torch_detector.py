@@ -91,7 +91,7 @@ class TorchDetector:
         )
         try:
             with torch.inference_mode(), repeatable:
-                pictures = torch.from_numpy(np.ascontiguousarray(crops)).to(self._device)
+                pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
                 pictures = pictures.permute(0, 3, 1, 2).float().div(255)
                 logits: Tensor = self._network(pictures.sub(self._mean).div(self._std)).cpu()
         except torch.OutOfMemoryError as error:

@@ -63,4 +63,4 @@ def _check_size(stream: VideoStream) -> None:
             f"at most {MAX_PICTURE_PX // 1_000_000} million can be analysed."
         )
     if not width_px or not height_px:
-        raise UnreadableMediaError("The file names a video stream, but no picture could be read from it.")
+        raise UnreadableMediaError("The picture is damaged, or too large to be decoded.")
