@@ -1,0 +1,82 @@
+"""A detector and a face finder that need no weights, at the worker's own interfaces."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deeptrace_core.errors import ModelUnavailableError
+from deeptrace_core.model import Box, DetectorInfo, DetectorOffer, Face, Landmarks
+from worker.detectors.interface import Crops
+from worker.faces.crops import PRESETS, Image, Preset
+
+FACE = Face(
+    box=Box(x1=110, y1=60, x2=210, y2=180),
+    landmarks=Landmarks((140, 100), (180, 100), (160, 120), (145, 145), (175, 145)),
+    confidence=0.999,
+)
+
+
+class FakeDetector:
+    """Scores each crop by its brightness."""
+
+    preset: Preset = PRESETS["meso256"]
+    device = "cpu"
+    info = DetectorInfo(
+        name="brightness",
+        architecture="none",
+        weights_sha256="0" * 64,
+        licence="none",
+        preset="meso256",
+        preset_sha256=PRESETS["meso256"].sha256,
+        threshold_low=0.2,
+        threshold_high=0.8,
+        accuracy=(),
+    )
+
+    def __init__(self, before_scoring: Callable[[], None] = lambda: None) -> None:
+        self._before_scoring = before_scoring
+
+    def score(self, crops: Crops) -> NDArray[np.float32]:
+        self._before_scoring()
+        return crops.reshape(len(crops), -1).mean(axis=1).astype(np.float32) / 255
+
+
+class FakeFaceFinder:
+    """Finds the same face everywhere but in black pictures."""
+
+    def __init__(self, *faces: Face) -> None:
+        self._faces = faces or (FACE,)
+
+    def find(self, image: Image) -> tuple[Face, ...]:
+        return self._faces if image.max() > 40 else ()
+
+
+class FakeModels:
+    """See `worker.models.Models`."""
+
+    device = "cpu"
+
+    def __init__(
+        self, *faces: Face, before_scoring: Callable[[], None] = lambda: None, missing: bool = False
+    ) -> None:
+        self._face_finder = FakeFaceFinder(*faces)
+        self._before_scoring = before_scoring
+        self._missing = missing
+
+    def detector(self, name: str) -> FakeDetector:
+        if self._missing:
+            raise ModelUnavailableError("No weights here.", advice=f"Pull {name}.")
+        return FakeDetector(self._before_scoring)
+
+    def face_finder(self, *, min_face_px: int) -> FakeFaceFinder:
+        return self._face_finder
+
+    def offers(self) -> tuple[DetectorOffer, ...]:
+        return (DetectorOffer(name="brightness", description="For tests.", ready=not self._missing),)
+
+
+def slowly() -> None:
+    """As long as a large network takes for a few faces."""
+    time.sleep(0.4)
