@@ -1,0 +1,113 @@
+"""The main job: drop a video in, get an honest report for every face."""
+
+import json
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deeptrace_core.blobs import Blobs
+from deeptrace_core.canonical import digest
+from deeptrace_core.model import AnalysisOptions, JobState, StoredMedia
+from deeptrace_core.report import parse_report
+from deeptrace_core.store import open_store
+from tests.clips import MEDIA, face_video, needs_media, needs_weights
+from tests.e2e.system import RunningSystem, wait_for
+
+OVERCLAIMING = re.compile(r"\b(fake|authentic|genuine|proven|99 ?%)\b", re.IGNORECASE)
+
+
+def upload(page: Page, system: RunningSystem, path: Path) -> None:
+    page.goto(system.url)
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/review?job=*")
+
+
+def test_a_video_of_a_face_without_weights_says_what_is_missing(
+    page: Page, system_without_weights: RunningSystem, tmp_path: Path
+) -> None:
+    """From upload to report with no file from outside: not assessed, why, and the command that mends it."""
+    upload(page, system_without_weights, face_video(tmp_path / "astronaut.mp4", frames=75))
+    expect(page.get_by_text("Not assessed").first).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("python -m worker models pull mesoinception4-df").first).to_be_visible()
+    assert not OVERCLAIMING.search(page.locator("body").inner_text())
+
+
+@needs_weights
+def test_a_video_of_a_face_becomes_a_report(page: Page, system: RunningSystem, tmp_path: Path) -> None:
+    """A made video of a face, the real networks: verdict, faces, chart and the report's exact bytes."""
+    upload(page, system, face_video(tmp_path / "astronaut.mp4", frames=75))
+    expect(page.get_by_text("Face A").first).to_be_visible(timeout=180_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the report").click()
+    data = Path(download.value.path()).read_bytes()
+    report = parse_report(data)
+    assert report.coverage.frames_scored == 32
+    assert len(report.tracks) == 1
+    expect(page.get_by_text(digest(data)).first).to_be_attached()
+
+
+@needs_media
+@needs_weights
+def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None:
+    """A real clip of one person through browser, database, worker and network, and found in the history."""
+    upload(page, system, MEDIA / "real" / "dfo_real.mp4")
+    expect(page.get_by_text("Face A").first).to_be_visible(timeout=180_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    assert not OVERCLAIMING.search(page.locator("body").inner_text().replace("dfo_real.mp4", ""))
+    page.goto(f"{system.url}/history")
+    expect(page.get_by_text("dfo_real.mp4").first).to_be_visible()
+
+
+@needs_weights
+def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) -> None:
+    """kill -9 in the middle of a job: the next worker finishes it, in a second attempt, once."""
+    path = face_video(tmp_path / "long.mp4", frames=300)
+    blobs = Blobs(system.settings.blobs_url)
+    with open_store(system.settings) as store:
+        with path.open("rb") as file:
+            sha256, size_bytes = blobs.put_stream(file)
+        options = AnalysisOptions(detector="mesoinception4-df", min_frames=150)
+        media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
+        job_id = store.jobs.submit(media, options).job_id
+
+        def half_done() -> bool:
+            progress = store.jobs.get(job_id).progress
+            return progress is not None and 0 < progress.done < progress.total
+
+        wait_for(half_done, "the middle of the job")
+        os.kill(system.worker_pid(), signal.SIGKILL)
+        wait_for(lambda: store.jobs.get(job_id).state is JobState.COMPLETED, "another worker", 180)
+        job = store.jobs.get(job_id)
+    assert job.attempt == 2
+    assert job.result is not None
+    report = json.loads(blobs.read(job.result.report_sha256))
+    assert report["coverage"]["frames_scored"] == 150
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.mp4",
+        'it\'s "quoted".mp4',
+        "<script>alert(1)</script>.mp4",
+        "🎬 $x^2$ *bold* [l](u).mp4",
+    ],
+)
+def test_a_strange_file_name_is_shown_as_it_is(
+    page: Page, system_without_weights: RunningSystem, name: str
+) -> None:
+    """Path, quotes, markup, emoji: shown literally, never run and never used as a path."""
+    page.goto(system_without_weights.url)
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "video/mp4", "buffer": name.encode()}
+    )
+    page.get_by_role("button", name="Analyze").click()
+    shown = name.rsplit("/", 1)[-1] if "/" in name and "<" not in name else name
+    expect(page.get_by_role("heading").filter(has_text=shown).first).to_be_visible()
+    expect(page.get_by_text("This says nothing about whether").first).to_be_visible(timeout=60_000)
