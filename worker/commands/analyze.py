@@ -3,7 +3,9 @@
 import argparse
 import logging
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -45,13 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise InputError(str(error)) from error
     models = Models(settings)
-    with tqdm(unit="frame", file=sys.stderr, leave=False, disable=None) as bar:
+    with ExitStack() as closing:
+        bars: list["tqdm[NoReturn]"] = []
 
         def on_progress(progress: Progress) -> None:
-            bar.set_description(progress.stage.capitalize())
-            if progress.total:
-                bar.total = progress.total
-                bar.update(progress.done - bar.n)
+            # Drawn once there is something to count, so that bad input gives one line and nothing else.
+            if progress.total and not bars:
+                bars.append(closing.enter_context(_bar(progress.total)))
+            for bar in bars:
+                bar.update(max(progress.done - bar.n, 0))
 
         analysis = analyze(
             arguments.file,
@@ -62,6 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     _write(analysis.report, arguments.json)
     return 0
+
+
+def _bar(total: int) -> "tqdm[NoReturn]":
+    return tqdm(total=total, desc="Scoring", unit="frame", file=sys.stderr, leave=False)
 
 
 def _write(report: Report, out: str | None) -> None:

@@ -1,0 +1,58 @@
+"""The registry: data that must fit together."""
+
+import re
+from urllib.parse import urlparse
+
+import pytest
+
+from deeptrace_core.errors import InputError
+from worker.detectors import ARCHITECTURES
+from worker.faces.crops import PRESETS
+from worker.weights.registry import REGISTRY, LabelOrder, RegisteredWeights, registered, registered_by_sha256
+
+ENTRIES = pytest.mark.parametrize("entry", REGISTRY.values(), ids=REGISTRY.keys())
+
+
+@ENTRIES
+def test_every_entry_names_things_that_exist(entry: RegisteredWeights) -> None:
+    """An entry's architecture and preset are known, its thresholds in order, its address fixed."""
+    assert entry.architecture in ARCHITECTURES
+    assert entry.preset in PRESETS
+    assert 0 <= entry.threshold_low < entry.threshold_high < 1
+    assert re.fullmatch("[0-9a-f]{64}", entry.sha256)
+    assert urlparse(entry.address).scheme == "https"
+    assert entry.size_bytes > 0
+    assert entry.licence
+    assert entry.licence_note
+    assert all(figure.origin in ("measured", "published") for figure in entry.accuracy)
+
+
+def test_files_are_told_apart_by_name_and_digest() -> None:
+    """No two entries share a file name (a mirror is one folder) or a SHA-256."""
+    assert len({entry.file_name for entry in REGISTRY.values()}) == len(REGISTRY)
+    assert len({entry.sha256 for entry in REGISTRY.values()}) == len(REGISTRY)
+
+
+def test_unknown_name_lists_the_known_ones() -> None:
+    """Who mistypes a name is shown the right ones."""
+    with pytest.raises(InputError) as error:
+        registered("meso5")
+    assert "meso5" in error.value.what
+    assert all(name in error.value.advice for name in REGISTRY)
+
+
+def test_entry_is_found_by_digest() -> None:
+    """A file on disk is recognised by its SHA-256 alone."""
+    entry = registered("meso4-df")
+    assert registered_by_sha256(entry.sha256) is entry
+    assert registered_by_sha256("0" * 64) is None
+
+
+def test_label_orders_say_how_many_outputs() -> None:
+    """A sigmoid has one output, a softmax two."""
+    assert {order: order.outputs for order in LabelOrder} == {
+        LabelOrder.SIGMOID_REAL: 1,
+        LabelOrder.SIGMOID_FAKE: 1,
+        LabelOrder.SOFTMAX_FAKE_FIRST: 2,
+        LabelOrder.SOFTMAX_FAKE_SECOND: 2,
+    }
