@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(str(error)) from error
     models = Models(settings)
     with ExitStack() as closing:
-        bars: list["tqdm[NoReturn]"] = []
+        bars: list[tqdm[NoReturn]] = []
 
         def on_progress(progress: Progress) -> None:
             # Drawn once there is something to count, so that bad input gives one line and nothing else.

@@ -1,0 +1,174 @@
+"""`python -m worker analyze`: the main job with no database, as its exit code and words."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from deeptrace_core.report import parse_report
+from tests.clips import MEDIA, WEIGHTS, face_video, needs_media, needs_weights, plain_frame, write_video
+from worker.__main__ import main
+
+
+@pytest.fixture
+def weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The mirror of published weights, and nothing else of this machine."""
+    monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+
+
+@pytest.fixture
+def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine that has no weights."""
+    monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DEEPTRACE_WEIGHTS_MIRROR", raising=False)
+
+
+def report_of(capsys: pytest.CaptureFixture[str], path: Path, *options: str) -> dict:  # type: ignore[type-arg]
+    assert main(["analyze", str(path), "--json", "-", *options]) == 0
+    document: dict = json.loads(capsys.readouterr().out)  # type: ignore[type-arg]
+    return document
+
+
+@needs_media
+@needs_weights
+@pytest.mark.usefixtures("weights")
+def test_a_street_gives_a_track_for_each_person(capsys: pytest.CaptureFixture[str]) -> None:
+    """film.mp4: several persons, each followed, the one in front through most of the clip."""
+    report = report_of(capsys, MEDIA / "many_faces" / "film.mp4")
+    assert len(report["tracks"]) > 1
+    assert max(track["frames_scored"] for track in report["tracks"]) > 20
+    assert report["finding"]["verdict"] != "NOT_ASSESSED"
+
+
+@needs_media
+@needs_weights
+@pytest.mark.usefixtures("weights")
+@pytest.mark.parametrize("name", ["no_face.mp4", "car.avi"])
+def test_a_video_without_faces_is_not_assessed(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """NO_FACE, with exit code 0 and no number anywhere."""
+    report = report_of(capsys, MEDIA / "noface" / name)
+    assert (report["finding"]["verdict"], report["finding"]["reason"]) == ("NOT_ASSESSED", "NO_FACE")
+    assert report["visual_prob"] is None
+    assert set(report["visual_scores"]) == {None}
+
+
+@needs_media
+@needs_weights
+@pytest.mark.usefixtures("weights")
+def test_the_portrait_clip_is_read_upright(capsys: pytest.CaptureFixture[str]) -> None:
+    """yhffcuhhjy.mp4: 720 wide, 1280 high, faces higher than wide in the upper half of the picture."""
+    report = report_of(capsys, MEDIA / "fake" / "yhffcuhhjy.mp4")
+    assert (report["media"]["width_px"], report["media"]["height_px"]) == (720, 1280)
+    boxes = [face["box"] for frame in report["frames"] for face in frame["faces"]]
+    assert all(box["y2"] - box["y1"] > box["x2"] - box["x1"] for box in boxes)
+    assert all(box["y2"] < 640 for box in boxes)
+
+
+@needs_weights
+@pytest.mark.usefixtures("weights")
+def test_the_summary_is_readable_and_the_report_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without -, a summary on stdout; the file holds the report's canonical bytes."""
+    out = tmp_path / "report.json"
+    assert main(["analyze", str(face_video(tmp_path / "v.mp4")), "--json", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert "Verdict     INCONCLUSIVE: face A" in printed.out
+    assert "32/32" in printed.err
+    assert len(parse_report(out.read_bytes()).tracks) == 1
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_without_weights_there_is_a_report_without_a_score(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """MODEL_UNAVAILABLE, with the command that mends it."""
+    report = report_of(capsys, face_video(tmp_path / "v.mp4"))
+    assert report["finding"]["reason"] == "MODEL_UNAVAILABLE"
+    assert report["finding"]["advice"] == "Run: python -m worker models pull mesoinception4-df"
+    assert report["visual_prob"] is None
+
+
+@needs_weights
+@pytest.mark.usefixtures("weights")
+def test_small_faces_are_not_assessed_for_that_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """FACE_TOO_SMALL: found, not scored, and the size that is needed."""
+    report = report_of(capsys, face_video(tmp_path / "v.mp4"), "--min-face-px", "120")
+    assert report["finding"]["reason"] == "FACE_TOO_SMALL"
+    assert "needs 120 px" in report["finding"]["explanation"]
+
+
+@needs_weights
+@pytest.mark.usefixtures("weights")
+def test_one_frame_is_too_few(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """TOO_FEW_FRAMES for a video of a single frame."""
+    report = report_of(capsys, face_video(tmp_path / "v.mp4", frames=1))
+    assert report["finding"]["reason"] == "TOO_FEW_FRAMES"
+
+
+@needs_weights
+@pytest.mark.usefixtures("weights")
+@pytest.mark.parametrize(
+    "name", ['it\'s "quoted" <script>.mp4', "../up.mp4", "🎬 %s {x}.mp4", "-dash.mp4", "x" * 251 + ".mp4"]
+)
+def test_strange_file_names_are_only_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """FFmpeg takes some names for protocols or patterns; here a name is a name."""
+    (tmp_path / "in").mkdir()
+    path = write_video(tmp_path / "v.mkv", [plain_frame()] * 5).rename(tmp_path / "in" / name)
+    assert report_of(capsys, path)["finding"]["reason"] == "NO_FACE"
+
+
+def cut(path: Path) -> None:
+    face_video(path)
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda path: path.touch(), "The file is empty."),
+        (lambda path: path.write_text("no video"), "not a video that can be read"),
+        (cut, "cut short"),
+        (lambda path: None, "There is no file"),
+        (lambda path: path.mkdir(), "There is no file"),
+    ],
+)
+@pytest.mark.usefixtures("no_weights")
+def test_bad_input_gives_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    spoil,  # type: ignore[no-untyped-def]
+    reason: str,
+) -> None:
+    """No traceback, nothing on stdout."""
+    path = tmp_path / "bad.mp4"
+    spoil(path)
+    assert main(["analyze", str(path), "--json", "-"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert reason in printed.err
+    assert len(printed.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--detector", "nobody"), "There is no detector called 'nobody'"),
+        (("--min-frames", "0"), "The number of frames must be"),
+        (("--rate-hz", "-1"), "The sampling rate must be"),
+        (("--min-face-px", "5"), "The smallest face must be"),
+    ],
+)
+@pytest.mark.usefixtures("no_weights")
+def test_an_option_that_cannot_be_used_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], reason: str
+) -> None:
+    """Exit code 2 and what the option may be."""
+    assert main(["analyze", str(face_video(tmp_path / "v.mp4", frames=5)), *options]) == 2
+    assert reason in capsys.readouterr().err
