@@ -75,9 +75,9 @@ class Worker:
                 try:
                     if not self.run_once():
                         self._store.jobs.wait(IDLE_S)
-                except StoreUnavailableError as error:
+                except EnvironmentFault as error:
                     log.warning("%s", error.diagnostics())
-                    self._stopping.wait(IDLE_S / 2)
+                    self._stopping.wait(IDLE_S)
         finally:
             self._stopping.set()
             pulse.join()
@@ -93,12 +93,9 @@ class Worker:
                 analysis = self._analyze(job, lease)
             self._complete(job, analysis)
         except WorkerStopping:
-            self._store.jobs.release(job)
-            log.info("Job %s handed back: the worker is stopping.", job.id)
-        except LeaseLostError as error:
-            log.warning("Job %s: %s", job.id, error.diagnostics())
-        except JobCancelledError:
-            self._fail(job, JobCancelledError(), retry=False)
+            self._release(job)
+        except (LeaseLostError, JobCancelledError) as error:
+            log.info("Job %s: %s", job.id, error.diagnostics())
         except StoreUnavailableError:
             # The lease runs out, and the job is done again by whoever is there then.
             raise
@@ -147,12 +144,20 @@ class Worker:
         self._store.jobs.complete(job, result)
         log.info("Job %s completed: %s.", job.id, finding.verdict)
 
+    def _release(self, job: Job) -> None:
+        try:
+            self._store.jobs.release(job)
+        except LeaseLostError as error:
+            log.info("Job %s: %s", job.id, error.diagnostics())
+        else:
+            log.info("Job %s handed back: the worker is stopping.", job.id)
+
     def _fail(self, job: Job, error: DeepTraceError, *, retry: bool) -> None:
         failure = JobFailure(code=error.code, what=error.what, advice=error.advice)
         try:
             self._store.jobs.fail(job, failure, retry=retry)
         except LeaseLostError as lost:
-            log.warning("Job %s: %s", job.id, lost.diagnostics())
+            log.info("Job %s: %s", job.id, lost.diagnostics())
         else:
             log.info("Job %s ended without a report: %s", job.id, error.diagnostics())
 
@@ -169,5 +174,5 @@ class Worker:
             self._stopping.wait(IDLE_S)
         try:
             self._store.workers.forget(self.info.id)
-        except StoreUnavailableError:
-            log.debug("The database is away; this worker's entry will expire.")
+        except EnvironmentFault as error:
+            log.info("This worker's entry will expire by itself. %s", error.what)

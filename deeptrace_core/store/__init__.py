@@ -67,9 +67,11 @@ class Store:
     def close(self) -> None:
         """End the connection. The embedded database is stopped if nobody else uses it."""
         self.jobs.close()
-        self._client.close()
-        if self._embedded is not None:
-            self._embedded.release()
+        try:
+            self._client.close()
+        finally:
+            if self._embedded is not None:
+                self._embedded.release()
 
     def _prepare(self) -> None:
         with translating_errors():

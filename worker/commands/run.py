@@ -3,12 +3,15 @@
 import argparse
 import logging
 import signal
+import threading
 from types import FrameType
 
 from deeptrace_core.blobs import Blobs
-from deeptrace_core.settings import load_settings
-from deeptrace_core.store import open_store
-from worker.loop import Worker
+from deeptrace_core.errors import StoreUnavailableError
+from deeptrace_core.model import AnalysisOptions
+from deeptrace_core.settings import Settings, load_settings
+from deeptrace_core.store import Store, open_store
+from worker.loop import IDLE_S, Worker
 from worker.models import Models
 
 log = logging.getLogger(__name__)
@@ -23,20 +26,37 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; the job at hand is given back."""
     settings = load_settings()
-    models = Models(settings)
-    models.face_finder(min_face_px=64)
-    store = open_store(settings)
-    try:
-        worker = Worker(store, Blobs(settings.blobs_url), models, settings)
+    stopping = threading.Event()
+    workers: list[Worker] = []
 
-        def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        for worker in workers:
             worker.stop()
 
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    models = Models(settings)
+    models.face_finder(min_face_px=AnalysisOptions(detector=settings.detector).min_face_px)
+    store = _open_store(settings, stopping)
+    if store is None:
+        return 0
+    with store:
+        worker = Worker(store, Blobs(settings.blobs_url), models, settings)
+        workers.append(worker)
         log.info("Worker %s is ready on %s.", worker.info.id, worker.info.device)
-        worker.run()
+        if not stopping.is_set():
+            worker.run()
         log.info("Worker %s stopped.", worker.info.id)
-    finally:
-        store.close()
     return 0
+
+
+def _open_store(settings: Settings, stopping: threading.Event) -> Store | None:
+    """The store, as soon as its database answers; None if the worker is stopped before."""
+    while not stopping.is_set():
+        try:
+            return open_store(settings)
+        except StoreUnavailableError as error:
+            log.warning("%s", error.diagnostics())
+            stopping.wait(IDLE_S)
+    return None

@@ -1,0 +1,173 @@
+"""One suite over every kind of storage, and what only a folder can promise."""
+
+import errno
+import hashlib
+import os
+import threading
+import uuid
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from deeptrace_core.blobs import Blobs
+from deeptrace_core.errors import (
+    BlobMissingError,
+    EnvironmentFault,
+    MediaChangedError,
+    MediaTooLargeError,
+    SettingsError,
+)
+
+MIB = 1024 * 1024
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture(params=["file", "memory"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    """A storage of each kind: a folder, and one behind a network as far as the code can tell."""
+    if request.param == "file":
+        return Blobs((tmp_path / "blöbs with space").as_uri())
+    return Blobs(f"memory://{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "blobs"
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, MIB - 1, MIB, 3 * MIB + 7])
+def test_stream_comes_back(blobs: Blobs, size_bytes: int) -> None:
+    """What was put is read back bit for bit, under its SHA-256."""
+    data = os.urandom(size_bytes)
+    assert blobs.put_stream(BytesIO(data)) == (sha256(data), size_bytes)
+    assert blobs.exists(sha256(data))
+    assert blobs.read(sha256(data)) == data
+    with blobs.local_file(sha256(data)) as path:
+        assert path.read_bytes() == data
+
+
+def test_same_bytes_are_one_blob(blobs: Blobs) -> None:
+    """Putting the same bytes again changes nothing, also at the same time."""
+    threads = [threading.Thread(target=blobs.put_bytes, args=(b"same" * MIB,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert blobs.put_bytes(b"same" * MIB) == sha256(b"same" * MIB)
+    assert blobs.read(sha256(b"same" * MIB)) == b"same" * MIB
+
+
+def test_missing_blob_is_said_to_be_missing(blobs: Blobs) -> None:
+    """A blob that is not there is an error of its own, with its name."""
+    name = sha256(b"never put")
+    assert not blobs.exists(name)
+    with pytest.raises(BlobMissingError, match=name):
+        blobs.read(name)
+    with pytest.raises(BlobMissingError, match=name), blobs.local_file(name):
+        pass
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "/" + "a" * 63, None]
+)
+def test_name_that_is_no_hash_is_refused(blobs: Blobs, name: str) -> None:
+    """Only a hash can name a blob, so that no name leads out of the storage."""
+    with pytest.raises(BlobMissingError, match="no SHA-256"):
+        blobs.read(name)
+    with pytest.raises(BlobMissingError, match="no SHA-256"):
+        blobs.exists(name)
+    with pytest.raises(BlobMissingError, match="no SHA-256"), blobs.local_file(name):
+        pass
+
+
+def test_limit_is_exact(blobs: Blobs) -> None:
+    """As many bytes as allowed are kept; one more is refused."""
+    data = os.urandom(2 * MIB)
+    assert blobs.put_stream(BytesIO(data), max_bytes=len(data)) == (sha256(data), len(data))
+    with pytest.raises(MediaTooLargeError, match="2,097,151 bytes"):
+        blobs.put_stream(BytesIO(data + b"x"), max_bytes=len(data) - 1)
+
+
+def test_local_file_of_a_folder_is_the_file(folder: Path) -> None:
+    """On one machine a worker reads the stored file itself, without a copy."""
+    name = Blobs(folder.as_uri()).put_bytes(b"data")
+    with Blobs(folder.as_uri()).local_file(name) as path:
+        assert path == folder / "sha256" / name[:2] / name
+
+
+def test_local_file_of_a_remote_storage_is_removed() -> None:
+    """A downloaded copy does not outlive its use."""
+    blobs = Blobs(f"memory://{uuid.uuid4().hex}")
+    with blobs.local_file(blobs.put_bytes(b"data")) as path:
+        assert path.exists()
+    assert not path.parent.exists()
+
+
+def test_refused_stream_leaves_nothing(folder: Path) -> None:
+    """A file that is too large, or whose upload breaks off, takes no space."""
+
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise ConnectionResetError(errno.ECONNRESET, "the browser went away")
+            return super().read(size)
+
+    blobs = Blobs(folder.as_uri())
+    with pytest.raises(MediaTooLargeError):
+        blobs.put_stream(BytesIO(bytes(2 * MIB)), max_bytes=MIB)
+    with pytest.raises(ConnectionResetError):
+        blobs.put_stream(Broken(bytes(2 * MIB)))
+    assert files_in(folder) == []
+
+
+def test_full_disk_is_said_to_be_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up during an upload gives a clear answer and keeps nothing."""
+
+    def no_space(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(EnvironmentFault, match="no space left"):
+        Blobs(folder.as_uri()).put_bytes(b"data")
+    assert files_in(folder) == []
+
+
+def test_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    """Where a file stands in place of the folder, the message names the setting."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EnvironmentFault, match="cannot be used") as raised:
+        Blobs((tmp_path / "file").as_uri()).put_bytes(b"data")
+    assert "DEEPTRACE_BLOBS" in raised.value.advice
+
+
+def test_damaged_blob_is_not_given_out(folder: Path) -> None:
+    """Bytes that are not what was put are never taken for it, and putting them again mends them."""
+    blobs = Blobs(folder.as_uri())
+    name = blobs.put_bytes(b"data")
+    (folder / "sha256" / name[:2] / name).write_bytes(b"dat!")
+    with pytest.raises(MediaChangedError, match=name):
+        blobs.read(name)
+    blobs.put_bytes(b"data")
+    assert blobs.read(name) == b"data"
+
+
+def test_blobs_are_closed_to_other_users(folder: Path) -> None:
+    """Videos of people are not readable by everybody on the machine."""
+    blobs = Blobs(folder.as_uri())
+    with blobs.local_file(blobs.put_bytes(b"data")) as path:
+        assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("url", ["", "blobs", "/srv/blobs", "nonsense://x", "file://host/x", "file:relative"])
+def test_address_that_is_none_is_a_wrong_setting(url: str) -> None:
+    """A mistyped address is found when the program starts, not at the first upload."""
+    with pytest.raises(SettingsError, match="DEEPTRACE_BLOBS"):
+        Blobs(url)
