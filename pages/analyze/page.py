@@ -1,0 +1,19 @@
+"""Choose a video and have it analysed."""
+
+import streamlit as st
+
+from pages.analyze import options, upload
+from pages.shared import backend, parts, wording
+
+parts.title(
+    "Was a face in this video manipulated?",
+    "DeepTrace scores every face it finds for signs of manipulation, and says what it could not examine.",
+)
+file = upload.choose()
+workers = backend.store().workers.alive()
+wanted = options.choose(workers)
+if not workers:
+    parts.notice("inconclusive", wording.NO_WORKER_YET)
+if st.button("Analyze", key="analyze", type="primary", disabled=file is None, width="stretch") and file:
+    upload.submit(file, wanted)
+parts.promises(wording.PROMISES)

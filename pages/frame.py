@@ -1,0 +1,23 @@
+"""The frame around every page: title, menu, look, and what is shown when a page fails."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import faults, places
+
+HERE = Path(__file__).resolve().parent
+
+st.set_page_config(page_title="DeepTrace", page_icon=str(HERE / "shared/icon.png"), layout="centered")
+st.html(HERE / "shared/style.css")
+page = st.navigation(
+    [
+        st.Page(places.ANALYZE, title="Analyze", default=True),
+        # Reached by a link to one job only: without ?job= there is nothing to review.
+        st.Page(places.REVIEW, title="Review", url_path="review", visibility="hidden"),
+        st.Page(places.HISTORY, title="History", url_path="history"),
+    ],
+    position="top",
+)
+with faults.explained():
+    page.run()

@@ -1,0 +1,31 @@
+"""One job in the list: what it was called, when, and what came of it."""
+
+import streamlit as st
+
+from deeptrace_core.model import Job
+from pages.shared import parts, places, times, wording
+from pages.shared.text import literal, score, shortened
+
+
+def show(job: Job) -> None:
+    """A row that leads to the page of the job."""
+    with st.container(key=f"row-{job.id}", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None):
+            label = literal(shortened(job.media.name)) or wording.NO_NAME
+            st.page_link(places.REVIEW, label=label, query_params=places.job_query(job.id))
+            parts.remark(f"{times.local_time(job.created_at)} · {_more(job)}")
+        st.html(_outcome(job), width="content")
+
+
+def _more(job: Job) -> str:
+    if job.result is not None and job.result.reason is not None:
+        return wording.REASONS[job.result.reason]
+    return times.size(job.media.size_bytes)
+
+
+def _outcome(job: Job) -> str:
+    if job.result is None:
+        look = wording.STATES[job.state]
+        return parts.badge(look, look.short)
+    look, value = wording.VERDICTS[job.result.verdict], job.result.score
+    return parts.badge(look, look.short if value is None else f"{look.short} · {score(value)}")

@@ -1,0 +1,89 @@
+"""The rest of a report: the file, the method, the limits, and the report itself to keep."""
+
+import streamlit as st
+
+from deeptrace_core.model import Job, MediaInfo, Report
+from pages.shared import parts, places, times
+from pages.shared.text import counted, score
+
+
+def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
+    """Four tabs."""
+    file, method, limits, keep = st.tabs(["File", "How it was measured", "Limits", "Download"])
+    with file:
+        parts.facts(file_facts(job.media.name, report.media))
+    with method:
+        parts.facts(method_facts(report))
+    with limits:
+        parts.points(report.limits)
+    with keep:
+        _download(job, data, sha256)
+
+
+def file_facts(name: str, media: MediaInfo) -> dict[str, str | None]:
+    """What the file is."""
+    turned = f", turned by {media.rotation_deg}°" if media.rotation_deg else ""
+    return {
+        "Name": name,
+        "SHA-256": media.sha256,
+        "Size": f"{times.size(media.size_bytes)} ({counted(media.size_bytes, 'byte', 'bytes')})",
+        "Container": media.container,
+        "Video codec": media.video_codec,
+        "Picture": f"{media.width_px} × {media.height_px} pixels{turned}",
+        "Duration": times.duration(media.duration_s),
+        "Frames": f"{media.frame_count:,}",
+        "Sound": "yes, not examined" if media.has_audio else "none",
+    }
+
+
+def method_facts(report: Report) -> dict[str, str | None]:
+    """How the scores came about."""
+    coverage, options, software = report.coverage, report.options, report.software
+    rows: dict[str, str | None] = {"Detector": options.detector}
+    if detector := report.detector:
+        rows |= {
+            "Detector": f"{detector.name} ({detector.architecture})",
+            "Weights SHA-256": detector.weights_sha256,
+            "Licence of the weights": detector.licence,
+            "Face preset": f"{detector.preset}, SHA-256 {detector.preset_sha256}",
+            "Thresholds": (
+                f"a likely range below {score(detector.threshold_low)} reads as no signs found, "
+                f"above {score(detector.threshold_high)} as signs found"
+            ),
+            "Accuracy elsewhere": "; ".join(
+                f"{figure.metric} {figure.value:g} on {figure.data} ({figure.origin})"
+                for figure in detector.accuracy
+            ),
+        }
+    return rows | {
+        "Frames": (
+            f"{coverage.frames_asked:,} asked for, {coverage.frames_decoded:,} decoded, "
+            f"{coverage.frames_with_face:,} with a face, {coverage.frames_scored:,} scored"
+        ),
+        "Face pictures": f"{coverage.faces_found:,} found, {coverage.faces_too_small:,} too small",
+        "Options": (
+            f"at least {options.min_frames} frames, {options.rate_hz:g} a second, "
+            f"faces from {options.min_face_px} px"
+        ),
+        "Device": software.device,
+        "Software": ", ".join(
+            [f"DeepTrace {software.deeptrace}"]
+            + ([f"commit {software.commit[:12]}"] if software.commit else [])
+            + [f"{name} {version}" for name, version in sorted(software.libraries.items())]
+        ),
+        "Report": f"{report.schema}, {report.report_id}, made {report.created_at}",
+    }
+
+
+def _download(job: Job, data: bytes, sha256: str) -> None:
+    st.download_button(
+        "Download the report (JSON)",
+        data,
+        file_name=f"deeptrace-{places.short_id(job.id)}.json",
+        mime="application/json",
+        key="download",
+        on_click="ignore",
+        type="primary",
+    )
+    st.text("SHA-256 of this file. Whoever has the file can compute it again; a changed file has another.")
+    st.code(sha256, language=None, wrap_lines=True)

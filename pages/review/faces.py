@@ -1,0 +1,70 @@
+"""The faces of a video, the most suspicious first, each with its most suspicious pictures."""
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from deeptrace_core.model import FaceTrack, Report, Thumbnail
+from pages.review import sentences
+from pages.review.ranking import ranked
+from pages.review.strokes import sample_html, stroke_of
+from pages.shared import parts, times
+from pages.shared.text import counted, score
+
+MAX_OPEN = 6
+"""Faces shown at once; the others are one click away."""
+MAX_REST = 30
+"""And so many after that click: each brings its pictures, whether they are looked at or not."""
+MAX_PICTURES = 8
+"""As many of these are seen as fit in one row."""
+
+
+def show(report: Report, thumbnails: Sequence[Thumbnail]) -> None:
+    """A card for each face that was scored."""
+    pictures: dict[int, list[Thumbnail]] = defaultdict(list)
+    for thumbnail in sorted(thumbnails, key=lambda picture: picture.fake_probability, reverse=True):
+        pictures[thumbnail.track_id].append(thumbnail)
+    faces = list(enumerate(ranked(report)))
+    parts.heading("Faces, the highest score first")
+    _cards(faces[:MAX_OPEN], pictures)
+    if rest := faces[MAX_OPEN:]:
+        few = sum(track.score is None for _, track in rest)
+        with st.expander(_rest_label(len(rest) - few, few)):
+            _cards(rest[:MAX_REST], pictures)
+            if len(rest) > MAX_REST:
+                parts.remark(f"The other {len(rest) - MAX_REST:,} are in the report itself.")
+
+
+def _rest_label(lower: int, few: int) -> str:
+    said = [counted(lower, "more face", "more faces")] if lower else []
+    if few:
+        said.append(f"{counted(few, 'face', 'faces')} scored in too few frames for a statement")
+    return ", ".join(said)
+
+
+def _cards(faces: Sequence[tuple[int, FaceTrack]], pictures: dict[int, list[Thumbnail]]) -> None:
+    cards = "".join(_card(rank, track, pictures[track.id]) for rank, track in faces)
+    st.html(f'<div class="dt-faces">{cards}</div>')
+
+
+def _card(rank: int, track: FaceTrack, pictures: Sequence[Thumbnail]) -> str:
+    name = sentences.face(track)
+    said = sentences.score_and_range(track.score) if track.score else "Too few frames for a score."
+    thumbs = "".join(_picture(name, picture) for picture in pictures[:MAX_PICTURES])
+    return (
+        f'<section class="dt-face"><h3>{sample_html(stroke_of(rank))}{escape(name)}</h3>'
+        f"<p><strong>{escape(said)}</strong> {escape(sentences.seen(track))}</p>"
+        f'<ul class="dt-thumbs">{thumbs}</ul></section>'
+    )
+
+
+def _picture(name: str, picture: Thumbnail) -> str:
+    when, value = times.video_time(picture.time_s), score(picture.fake_probability)
+    data = base64.b64encode(picture.webp).decode("ascii")
+    return (
+        f'<li><img src="data:image/webp;base64,{data}" alt="{escape(f"{name} at {when}, score {value}")}">'
+        f"<span><b>{value}</b> {when}</span></li>"
+    )

@@ -1,0 +1,30 @@
+"""One job, named by ?job= in the address: its progress while it lasts, then what came of it."""
+
+import streamlit as st
+
+from deeptrace_core.model import ACTIVE_STATES, Job, JobState
+from pages.review import ended, note, outcome, progress
+from pages.shared import backend, parts, places, times
+from pages.shared.text import shortened, visible
+
+
+def show(job: Job) -> None:
+    """The page of a job in any state."""
+    st.set_page_config(page_title=f"{shortened(visible(job.media.name), 40)} · DeepTrace")
+    parts.title(shortened(job.media.name, 90), _below(job))
+    note.show(job.id)
+    if job.state in ACTIVE_STATES:
+        progress.show(job)
+    elif job.state is JobState.COMPLETED and job.result is not None:
+        outcome.show(job, job.result)
+    else:
+        ended.show(job)
+
+
+def _below(job: Job) -> str:
+    ended = {JobState.COMPLETED: "Finished", JobState.FAILED: "Stopped", JobState.CANCELLED: "Cancelled"}
+    when = times.local_time(job.finished_at or job.created_at)
+    return f"{ended.get(job.state, 'Submitted')} {when} · job {places.short_id(job.id)}"
+
+
+show(backend.store().jobs.get(st.query_params.get("job", "")))

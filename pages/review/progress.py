@@ -1,0 +1,78 @@
+"""A job that waits or runs: one flat fragment asks the store each second and says what it learns."""
+
+import math
+import time
+
+import streamlit as st
+
+from deeptrace_core.model import ACTIVE_STATES, Job, JobState, Progress
+from pages.shared import backend, faults, parts, times, wording
+
+POLL_S = 1.0
+MIN_SHARE = 0.05
+"""Below this share done, and below `MIN_WATCHED_S` of watching, a time left would be a guess."""
+MIN_WATCHED_S = 2.0
+
+
+def show(job: Job) -> None:
+    """Follow the job until it ends, then draw the page anew."""
+    st.fragment(_poll, run_every=POLL_S)(job.id)
+
+
+def _poll(job_id: str) -> None:
+    # The timer runs again in any case: while the database is away there is a banner, then it goes on.
+    with faults.explained(retried_by_caller=True):
+        store = backend.store()
+        job = store.jobs.get(job_id)
+        if job.state not in ACTIVE_STATES:
+            st.rerun()
+        if job.state is JobState.PENDING:
+            _waiting(job)
+        else:
+            _running(job)
+        if st.button(wording.CANCEL, key="cancel", disabled=job.cancel_requested):
+            store.jobs.cancel(job_id)
+            st.rerun()
+
+
+def _waiting(job: Job) -> None:
+    store = backend.store()
+    if not store.workers.alive():
+        parts.notice("inconclusive", wording.NO_WORKER, wording.CAN_CLOSE)
+        return
+    again = wording.TRIED_AGAIN.format(attempt=job.attempt, of=job.max_attempts) if job.attempt else ""
+    parts.notice("active", wording.queue_place(store.jobs.count_ahead(job)), again, wording.CAN_CLOSE)
+
+
+def _running(job: Job) -> None:
+    if job.cancel_requested:
+        parts.notice("active", wording.CANCELLING)
+        return
+    more = wording.CAN_CLOSE if backend.store().workers.alive() else wording.WORKER_SILENT
+    progress = job.progress
+    if progress is None:
+        parts.progress(f"{wording.STATES[job.state].word}.", None, more)
+        return
+    share = progress.done / progress.total if progress.total else None
+    left_s = time_left_s(progress, *_first_seen(job.id, progress))
+    left = times.duration(math.ceil(left_s)) if left_s is not None else None
+    parts.progress(wording.progress(progress, left), share, more)
+
+
+def _first_seen(job_id: str, progress: Progress) -> tuple[float, int]:
+    """How long this session has watched this stage of the job, in seconds, and where it stood at first."""
+    now = time.monotonic()
+    seen = st.session_state.get("watched")
+    if seen is None or seen[:2] != [job_id, progress.stage.value] or seen[3] > progress.done:
+        seen = st.session_state["watched"] = [job_id, progress.stage.value, now, progress.done]
+    return now - seen[2], seen[3]
+
+
+def time_left_s(progress: Progress, watched_s: float, first_done: int) -> float | None:
+    """How long the rest of this stage takes at the speed seen so far; None while nobody can tell."""
+    gained = progress.done - first_done
+    if not MIN_SHARE * progress.total <= progress.done < progress.total:
+        return None
+    if watched_s < MIN_WATCHED_S or gained <= 0:
+        return None
+    return max((progress.total - progress.done) * watched_s / gained, 1.0)

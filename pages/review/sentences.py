@@ -1,0 +1,93 @@
+"""What a report says, in sentences. Each holds for any report; `wording` has the words themselves."""
+
+from collections.abc import Sequence
+
+from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
+from pages.shared import times, wording
+from pages.shared.text import counted, score
+
+NEARLY_ALL = 0.95
+"""From this share of scored frames on, the video counts as wholly assessed."""
+
+
+def face(track: FaceTrack) -> str:
+    """What people call a track: "Face B"."""
+    return f"Face {track.label}"
+
+
+def headline(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
+    """The verdict, and the face where signs were found."""
+    word = wording.VERDICTS[finding.verdict].word
+    if finding.verdict is Verdict.SIGNS_FOUND:
+        return f"{word} on {face(_driver(finding, tracks))}."
+    return f"{word}."
+
+
+def score_and_range(value: ScoreRange) -> str:
+    """ "Score 0.91, likely range 0.85 to 0.95." """
+    return f"Score {score(value.mean)}, likely range {score(value.low)} to {score(value.high)}."
+
+
+def drove(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
+    """Whose score it is: that of the worst face."""
+    scored = sum(track.score is not None for track in tracks)
+    if scored == 1:
+        return "One face could be scored."
+    return f"The score is that of {face(_driver(finding, tracks))}, the highest of {scored} faces."
+
+
+def _driver(finding: Assessed, tracks: Sequence[FaceTrack]) -> FaceTrack:
+    return next(track for track in tracks if track.id == finding.track_id)
+
+
+def coverage(counts: Coverage) -> str:
+    """For how much of the video faces could be scored."""
+    looked, scored = counts.frames_decoded, counts.frames_scored
+    frames = f"in {scored:,} of the {looked:,} frames looked at"
+    if looked and scored >= NEARLY_ALL * looked:
+        return f"Faces were scored {frames}."
+    # Never rounded up to "100 %", nor down to "0 %" where something was scored.
+    share = min(max(round(100 * scored / max(looked, 1)), 1), 99)
+    return f"Partly assessed: {share} % of frames had a face that could be scored ({scored:,} of {looked:,})."
+
+
+def undecoded(counts: Coverage) -> str | None:
+    """What was asked for and could not be read, if anything."""
+    missing = counts.frames_asked - counts.frames_decoded
+    if missing <= 0:
+        return None
+    return f"{counted(missing, 'frame', 'frames')} of {counts.frames_asked:,} could not be decoded."
+
+
+def too_small(report: Report) -> str | None:
+    """Faces which were found and not scored, if any."""
+    number = report.coverage.faces_too_small
+    if not number:
+        return None
+    faces = counted(number, "face picture was", "face pictures were")
+    return f"{faces} smaller than {report.options.min_face_px} px and not scored."
+
+
+def detector(info: DetectorInfo | None) -> str:
+    """Who says it, and how far that can be trusted."""
+    if info is None:
+        return ""
+    return f"Detector: {info.name}; its error rates on videos like this are not measured."
+
+
+def seen(track: FaceTrack) -> str:
+    """When a face was seen, and in how many frames it was scored."""
+    when = f"at {times.video_time(track.first_s)}"
+    if track.last_s > track.first_s:
+        when = f"from {times.video_time(track.first_s)} to {times.video_time(track.last_s)}"
+    return (
+        f"Seen {when}, scored in {track.frames_scored:,} of {counted(track.frames_seen, 'frame', 'frames')}."
+    )
+
+
+def scale_alt(value: ScoreRange, low: float, high: float) -> str:
+    """The scale of the verdict band for those who do not see it."""
+    return (
+        f"Scale from 0 to 1. {score_and_range(value)} "
+        f"A range below {score(low)} reads as no signs, a range above {score(high)} as signs found."
+    )

@@ -1,0 +1,165 @@
+"""Every word and colour for verdicts, states, reasons, stages and errors.
+
+A score is a score: it is never called a probability, and no verdict says what a video is, only what was
+found on the faces in it. `tests/pages/test_wording.py` holds the list of words that are never used.
+"""
+
+from dataclasses import dataclass
+
+from deeptrace_core.model import JobState, Progress, Reason, Stage, Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """How a verdict or a state is shown: word, colour and shape together, never colour alone."""
+
+    word: str
+    """In a sentence of its own."""
+    short: str
+    """In a list."""
+    tone: str
+    """The colour: a class of style.css."""
+    icon: str
+    """The shape: a name of icons.py."""
+
+
+VERDICTS = {
+    Verdict.SIGNS_FOUND: Look(
+        word="Signs of manipulation found", short="Signs found", tone="signs", icon="warning"
+    ),
+    Verdict.INCONCLUSIVE: Look(
+        word="Inconclusive", short="Inconclusive", tone="inconclusive", icon="question"
+    ),
+    # Blue and a lens, not green and a tick: nothing found is not the same as nothing there.
+    Verdict.NO_SIGNS_FOUND: Look(
+        word="No signs of manipulation found on the faces examined",
+        short="No signs found",
+        tone="clear",
+        icon="lens",
+    ),
+    Verdict.NOT_ASSESSED: Look(word="Not assessed", short="Not assessed", tone="none", icon="blank"),
+}
+
+STATES = {
+    JobState.PENDING: Look(word="Waiting for a worker", short="Waiting", tone="active", icon="clock"),
+    JobState.PROCESSING: Look(word="In progress", short="In progress", tone="active", icon="play"),
+    JobState.COMPLETED: Look(word="Finished", short="Finished", tone="none", icon="lens"),
+    JobState.FAILED: Look(word="The analysis stopped", short="Failed", tone="failed", icon="cross"),
+    JobState.CANCELLED: Look(word="Cancelled", short="Cancelled", tone="none", icon="stop"),
+}
+
+TONE_ICONS = {
+    "signs": "warning",
+    "inconclusive": "question",
+    "clear": "lens",
+    "none": "blank",
+    "failed": "cross",
+    "active": "clock",
+}
+
+REASONS = {
+    Reason.NO_FACE: "no face found",
+    Reason.FACE_TOO_SMALL: "faces too small",
+    Reason.TOO_FEW_FRAMES: "too few frames",
+    Reason.MODEL_UNAVAILABLE: "no detector",
+}
+
+STAGES = {
+    Stage.STARTING: "Starting",
+    Stage.READING: "Reading the video",
+    Stage.SCORING: "Scoring faces",
+    Stage.REPORTING: "Writing the report",
+}
+
+# --- verdict band ---------------------------------------------------------------------------------
+
+MEANINGS = {
+    Verdict.SIGNS_FOUND: "Not proof; check with other evidence.",
+    Verdict.INCONCLUSIVE: "The detector cannot tell.",
+    Verdict.NO_SIGNS_FOUND: "This does not show that the video is unaltered.",
+}
+ZONES = ("no signs", "inconclusive", "signs")
+"""What a range means that lies in the low, middle or high part of the scale."""
+NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
+
+# --- choosing a video and its options -------------------------------------------------------------
+
+NO_WORKER_YET = "No worker is running. A video you submit is stored and starts when one returns."
+STAYS_HERE = "The file stays on this server. Nothing is sent elsewhere."
+PROMISES = {
+    "Each face on its own": (
+        "People are followed through the video. Each has a score, a likely range and the moments to look at."
+    ),
+    "What was not seen is said": (
+        "Frames without a face, faces too small to score, the sound: the report names them."
+    ),
+    "Evidence, not proof": (
+        "A score is one piece of evidence, and the detector can be wrong in both directions."
+    ),
+}
+EMPTY_FILE = "This file is empty: it has 0 bytes."
+EMPTY_FILE_ADVICE = "Check that it was copied completely, or get it again from its source."
+NOT_READY = "weights missing"
+WEIGHTS_MISSING = "This detector is not ready: its weights are not on the worker's machine."
+
+# --- job states -----------------------------------------------------------------------------------
+
+NO_WORKER = "No worker is running. Your video is stored and will start when one returns."
+WORKER_SILENT = "Its worker does not answer any more. The next worker starts this video anew."
+CAN_CLOSE = "You can close this page; the link stays valid."
+CANCELLING = "Cancelling: the worker stops after the frames it is looking at."
+CANCELLED = "This analysis was cancelled. No result was produced."
+SAYS_NOTHING = "No result was produced; this says nothing about whether the video was manipulated."
+TRIED_AGAIN = "Attempt {attempt} of {of} ended early; it will be tried again."
+ALREADY_OPEN = "This video with these options is already in the queue, so it was not added again."
+
+# --- errors ---------------------------------------------------------------------------------------
+
+JOB_NOT_FOUND = "No job with this address. It may have been deleted, or the link may be incomplete."
+DATABASE_DOWN = "The database cannot be reached. Nothing is lost."
+DATABASE_DOWN_ADVICE = "This page tries again every few seconds and goes on by itself."
+UNEXPECTED = "Something went wrong on this page. Stored videos and reports are not affected."
+UNEXPECTED_ADVICE = "Reload the page. If it happens again, report error {id}; the server's log says more."
+
+# --- history --------------------------------------------------------------------------------------
+
+NO_JOBS = "No videos yet."
+NO_JOBS_ADVICE = "Every video you submit appears here, with its verdict."
+NO_NAME = "(no name)"
+NO_MATCH = "No video matches."
+
+# --- links and buttons ----------------------------------------------------------------------------
+
+TO_HISTORY = "Look in the history"
+TO_ANALYZE = "Analyze a video"
+TRY_AGAIN = "Try again"
+MORE_FRAMES = "Try again with four times as many frames"
+CANCEL = "Cancel"
+
+
+def stopped(what: str) -> str:
+    """What happened to a failed job: "The analysis stopped: the video could not be decoded." """
+    is_name = what[1:2].isupper() or what[1:2].isdigit()  # "SHA-256 ..." keeps its capital
+    return f"{STATES[JobState.FAILED].word}: {what if is_name else what[:1].lower() + what[1:]}"
+
+
+def progress(now: Progress, left: str | None) -> str:
+    """What the worker is doing: "Scoring faces: frame 212 of 600, about 4 s left." """
+    said = STAGES[now.stage]
+    if now.total:
+        said += f": frame {now.done:,} of {now.total:,}"
+    return f"{said}, about {left} left." if left else f"{said}."
+
+
+def queue_place(ahead: int) -> str:
+    """Where a waiting video stands."""
+    if ahead == 0:
+        return "Waiting for a worker. Yours is next."
+    if ahead == 1:
+        return "Waiting for a worker. 1 video is ahead of yours."
+    return f"Waiting for a worker. {ahead} videos are ahead of yours."
+
+
+def weights_command(name: str) -> str:
+    """What mends a detector without weights."""
+    return f"Run there: python -m worker models pull {name}. Without it the video will not be assessed."

@@ -1,0 +1,130 @@
+"""The page of a finished job: each verdict, faces, chart, details."""
+
+import json
+import re
+
+from deeptrace_core.canonical import digest
+from deeptrace_core.report import report_bytes
+from tests.pages.conftest import OpenPage
+from tests.pages.reading import chart, words
+from tests.pages.samples import Desk, between, report_of, too_small, wave, without_detector
+
+REVIEW = "review/page.py"
+
+
+def test_signs_found_names_the_face_and_is_no_proof(desk: Desk, open_page: OpenPage) -> None:
+    """The band says what, on whom, how sure, and what was not examined."""
+    said = words(open_page(REVIEW, job=desk.completed(report_of([wave(0.1), wave(0.93)])).id))
+    assert "Signs of manipulation found on Face B." in said
+    assert re.search(
+        r"Score 0\.93, likely range 0\.9\d to 0\.9\d\. Not proof; check with other evidence\.", said
+    )
+    assert "The score is that of Face B, the highest of 2 faces." in said
+    assert "Only faces were examined, not the sound or the rest of the picture." in said
+    assert "mesoinception4-df; its error rates on videos like this are not measured." in said
+    assert "Faces were scored in 32 of the 32 frames looked at." in said
+
+
+def test_inconclusive_says_that_the_detector_cannot_tell(desk: Desk, open_page: OpenPage) -> None:
+    """The middle is a verdict of its own."""
+    said = words(open_page(REVIEW, job=desk.completed(report_of([wave(0.55)])).id))
+    assert "Inconclusive. Score 0.55" in said
+    assert "The detector cannot tell." in said
+
+
+def test_no_signs_is_not_the_same_as_unaltered(desk: Desk, open_page: OpenPage) -> None:
+    """A low score does not become a clean bill of health."""
+    said = words(open_page(REVIEW, job=desk.completed(report_of([wave(0.05)])).id))
+    assert "No signs of manipulation found on the faces examined." in said
+    assert "This does not show that the video is unaltered." in said
+
+
+def test_partly_assessed_video_says_so(desk: Desk, open_page: OpenPage) -> None:
+    """Coverage is in the band, in words; what could not be scored is counted."""
+    report = report_of([between(wave(0.5), 0, 11), too_small], frames_asked=34)
+    said = words(open_page(REVIEW, job=desk.completed(report).id))
+    assert "Partly assessed: 38 % of frames had a face that could be scored (12 of 32)." in said
+    assert "32 face pictures were smaller than 64 px and not scored." in said
+    assert "2 frames of 34 could not be decoded." in said
+
+
+def test_not_assessed_explains_and_shows_no_score(desk: Desk, open_page: OpenPage) -> None:
+    """No face: why, what to do, and no number that could be taken for a score."""
+    app = open_page(REVIEW, job=desk.completed(report_of([])).id)
+    said = words(app)
+    assert "Not assessed: no face found." in said
+    assert "This says nothing about the rest of the picture or the sound." in said
+    assert not re.search(r"score \d", said, re.IGNORECASE)
+    assert not chart(app)
+
+
+def test_no_face_can_be_tried_again_with_more_frames(desk: Desk, open_page: OpenPage) -> None:
+    """The advice of the report is one click away."""
+    app = open_page(REVIEW, job=desk.completed(report_of([])).id)
+    app.button(key="try_again").click().run()
+    assert desk.store.jobs.history(limit=1)[0].options.min_frames == 128
+
+
+def test_faces_too_small_offers_no_second_try(desk: Desk, open_page: OpenPage) -> None:
+    """Against small faces only another video helps."""
+    app = open_page(REVIEW, job=desk.completed(report_of([too_small])).id)
+    assert "Not assessed: faces too small." in words(app)
+    assert not app.button
+
+
+def test_missing_detector_names_the_command(desk: Desk, open_page: OpenPage) -> None:
+    """Where no weights could be had, the page says how to get them."""
+    said = words(open_page(REVIEW, job=desk.completed(without_detector()).id))
+    assert "Not assessed: no detector." in said
+    assert "python -m worker models pull mesoinception4-df" in said
+
+
+def test_faces_come_with_pictures_the_worst_first(desk: Desk, open_page: OpenPage) -> None:
+    """Each face has its score, its time and its most suspicious moments."""
+    app = open_page(REVIEW, job=desk.completed(report_of([wave(0.1), wave(0.9), wave(0.4)])).id)
+    (cards,) = [html.proto.body for html in app.main.get("html") if "dt-faces" in html.proto.body]
+    assert re.findall(r"Face [A-Z](?=</h3>)", cards) == ["Face B", "Face C", "Face A"]
+    assert cards.count("data:image/webp;base64,") == 18
+    assert re.search(r'alt="Face B at \d:\d\d\.\d, score 0\.9\d"', cards)
+
+
+def test_many_faces_stay_readable(desk: Desk, open_page: OpenPage) -> None:
+    """Of 12 faces the highest are shown; the others are counted and one click away."""
+    courses = [wave(0.05 * (n + 1)) for n in range(12)] + [between(wave(0.9), 2, 3)]
+    app = open_page(REVIEW, job=desk.completed(report_of(courses)).id)
+    assert "6 more faces, 1 face scored in too few frames for a statement" in words(app)
+    chooser = app.multiselect(key="faces_in_chart")
+    assert chooser.value == [f"Face {letter}" for letter in "LKJIHGFE"]
+    chooser.set_value(["Face A", "Face M"]).run()
+    assert [line["name"] for line in json.loads(chart(app))["data"]] == ["Face A", "Face M"]
+
+
+def test_details_name_file_method_and_limits(desk: Desk, open_page: OpenPage) -> None:
+    """What is needed to repeat the measurement is on the page."""
+    report = report_of([wave(0.5)])
+    said = words(open_page(REVIEW, job=desk.completed(report).id))
+    assert report.detector is not None
+    for fact in (
+        report.media.sha256,
+        "1920 × 1080 pixels",
+        "52.4 MB (52,428,800 bytes)",
+        report.detector.weights_sha256,
+        "Apache-2.0",
+        "32 asked for, 32 decoded",
+        "torch 2.15.0",
+        *report.limits,
+    ):
+        assert fact in said
+
+
+def test_download_is_the_report_as_it_was_hashed(desk: Desk, open_page: OpenPage) -> None:
+    """The bytes offered have the digest that is shown, and read back as the report."""
+    report = report_of([wave(0.5)])
+    job = desk.completed(report)
+    app = open_page(REVIEW, job=job.id)
+    assert job.result is not None
+    (shown,) = [code.value for code in app.code]
+    data = desk.blobs.read(shown)
+    assert shown == job.result.report_sha256 == digest(data)
+    assert data == report_bytes(report)
+    assert app.get("download_button")[0].proto.label == "Download the report (JSON)"
