@@ -158,4 +158,4 @@ class JobCancelledError(ClaimEnded):
     """The job was cancelled."""
 
     code = "CANCELLED"
-    default_advice = "Submit the video again if it should be analysed after all."
+    default_advice = "Submit the video again if it should be analyzed after all."

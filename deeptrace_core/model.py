@@ -352,7 +352,7 @@ class StoredMedia:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One video to analyse, and what became of it."""
+    """One video to analyze, and what became of it."""
 
     id: str
     state: JobState

@@ -127,7 +127,7 @@ def _not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:
             reason=Reason.NO_FACE,
             explanation=f"No face was found in the {coverage.frames_decoded} frames looked at. "
             "This says nothing about the rest of the picture or the sound.",
-            advice="If a face is visible for a short time, analyse with more frames.",
+            advice="If a face is visible for a short time, analyze with more frames.",
         )
     if coverage.faces_too_small == coverage.faces_found:
         return NotAssessed(
@@ -140,5 +140,5 @@ def _not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:
         reason=Reason.TOO_FEW_FRAMES,
         explanation=f"No person could be scored in {MIN_TRACK_FRAMES} or more frames, "
         "and fewer support no statement.",
-        advice="Analyse with more frames, or get a longer version of the video.",
+        advice="Analyze with more frames, or get a longer version of the video.",
     )

@@ -1,1 +1,1 @@
-"""The process that analyses videos: the only place with torch and cv2."""
+"""The process that analyzes videos: the only place with torch and cv2."""

@@ -1,4 +1,4 @@
-"""`python -m worker`: run a worker, analyse a file without a database, manage weights."""
+"""`python -m worker`: run a worker, analyze a file without a database, manage weights."""
 
 import argparse
 import logging

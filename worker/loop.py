@@ -1,4 +1,4 @@
-"""The worker process: claim a job, keep its lease, analyse, complete or fail, again."""
+"""The worker process: claim a job, keep its lease, analyze, complete or fail, again."""
 
 import logging
 import os

@@ -74,7 +74,7 @@ def analyze(
         on_progress: called before each step; what it raises ends the analysis.
 
     Raises:
-        InputError: the file cannot be analysed. No report is made.
+        InputError: the file cannot be analyzed. No report is made.
     """
     on_progress(Progress(stage=Stage.READING))
     video = index_video(path)

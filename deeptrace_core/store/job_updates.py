@@ -138,7 +138,7 @@ def reaped() -> Pipeline:
     times = _if({"$eq": ["$lapses", 1]}, "once", {"$concat": [{"$toString": "$lapses"}, " times"]})
     error = {
         "code": "WORKER_LOST",
-        "what": {"$concat": ["The worker stopped ", times, " while analysing this video."]},
+        "what": {"$concat": ["The worker stopped ", times, " while analyzing this video."]},
         "advice": "Look into the worker's log: it may have run out of memory. Then submit the video again.",
     }
     return [

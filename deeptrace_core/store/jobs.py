@@ -40,7 +40,7 @@ DELAYED = {"status": "PENDING", "ready": False}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """What became of a wish to have a video analysed."""
+    """What became of a wish to have a video analyzed."""
 
     job_id: str
     already_open: bool

@@ -1,1 +1,1 @@
-"""The first page: choose a video and have it analysed."""
+"""The first page: choose a video and have it analyzed."""

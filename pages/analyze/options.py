@@ -1,4 +1,4 @@
-"""How to analyse: which detector, how many frames, how small a face."""
+"""How to analyze: which detector, how many frames, how small a face."""
 
 from collections.abc import Sequence
 from functools import partial

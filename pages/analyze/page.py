@@ -1,4 +1,4 @@
-"""Choose a video and have it analysed."""
+"""Choose a video and have it analyzed."""
 
 import streamlit as st
 

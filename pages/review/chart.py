@@ -112,6 +112,8 @@ def _add_thresholds(figure: go.Figure, detector: DetectorInfo, theme: str) -> No
     )
     for start, end, colour, said in zones:
         is_upper = end > 1
+        if not is_upper and end <= 0:
+            continue  # this detector never reads a low score as "no signs"
         figure.add_hrect(y0=start, y1=end, fillcolor=colour, opacity=0.08, line_width=0, layer="below")
         figure.add_hline(y=start if is_upper else end, line={"color": colour, "width": 1, "dash": "dash"})
         figure.add_annotation(

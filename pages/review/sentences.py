@@ -72,7 +72,8 @@ def detector(info: DetectorInfo | None) -> str:
     """Who says it, and how far that can be trusted."""
     if info is None:
         return ""
-    return f"Detector: {info.name}; its error rates on videos like this are not measured."
+    unmeasured = f"Detector: {info.name}; its error rates on videos like this are not measured"
+    return f"{unmeasured}{'' if info.threshold_low else ', and its low scores say nothing'}."
 
 
 def seen(track: FaceTrack) -> str:

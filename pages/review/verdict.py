@@ -1,6 +1,7 @@
 """The verdict band: what was found, how sure, on which face, and what was not looked at."""
 
 from html import escape
+from itertools import pairwise
 
 import streamlit as st
 
@@ -48,7 +49,8 @@ def scale_html(score: ScoreRange, low: float, high: float) -> str:
     edges = (0.0, low, high, 1.0)
     zones = "".join(
         f'<b style="left:{start:.2%};width:{end - start:.2%}">{escape(word)}</b>'
-        for word, start, end in zip(wording.ZONES, edges, edges[1:], strict=False)
+        for word, (start, end) in zip(wording.ZONES, pairwise(edges), strict=True)
+        if end > start
     )
     return (
         f'<div class="dt-scale" role="img" aria-label="{escape(sentences.scale_alt(score, low, high))}">'

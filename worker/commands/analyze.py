@@ -20,7 +20,7 @@ from worker.software import software
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
-    parser = subparsers.add_parser("analyze", help="analyse one video, without a database")
+    parser = subparsers.add_parser("analyze", help="analyze one video, without a database")
     defaults = AnalysisOptions(detector="")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--detector", metavar="NAME", help="a name from `models list`")

@@ -45,7 +45,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         if not container.streams.video:
             raise UnreadableMediaError(
                 "The file has no picture: there is no video stream in it.",
-                advice="Only faces are examined. A file with sound alone cannot be analysed.",
+                advice="Only faces are examined. A file with sound alone cannot be analyzed.",
             )
         stream = container.streams.video[0]
         _check_size(stream)
@@ -60,7 +60,7 @@ def _check_size(stream: VideoStream) -> None:
     if width_px * height_px > MAX_PICTURE_PX:
         raise MediaTooLargeError(
             f"The picture has {width_px} x {height_px} pixels; "
-            f"at most {MAX_PICTURE_PX // 1_000_000} million can be analysed."
+            f"at most {MAX_PICTURE_PX // 1_000_000} million can be analyzed."
         )
     if not width_px or not height_px:
         raise UnreadableMediaError("The picture is damaged, or too large to be decoded.")
