@@ -1,4 +1,4 @@
-"""The domain: what a video, a face, a person in it, a report and a job are.
+"""The domain: what a video, a face, a person in it and a report are.
 
 Standard library only. Everything is frozen; change with `dataclasses.replace`.
 Times in a video are seconds from its first frame; times of the world are RFC 3339 UTC strings, made
@@ -11,20 +11,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 REPORT_SCHEMA = "deeptrace.report/1"
-
-
-class JobState(StrEnum):
-    """Where a job is in its life."""
-
-    PENDING = "PENDING"
-    PROCESSING = "PROCESSING"
-    COMPLETED = "COMPLETED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
-ACTIVE_STATES = frozenset({JobState.PENDING, JobState.PROCESSING})
-"""A job in one of these will change without anybody asking."""
 
 
 class Verdict(StrEnum):
@@ -43,15 +29,6 @@ class Reason(StrEnum):
     FACE_TOO_SMALL = "FACE_TOO_SMALL"
     TOO_FEW_FRAMES = "TOO_FEW_FRAMES"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
-
-
-class Stage(StrEnum):
-    """What the worker is doing with a job."""
-
-    STARTING = "STARTING"
-    READING = "READING"
-    SCORING = "SCORING"
-    REPORTING = "REPORTING"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -310,85 +287,3 @@ class Thumbnail:
     time_s: float
     fake_probability: float
     webp: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """How far the worker is. `total` is 0 while the amount of work is not known."""
-
-    stage: Stage
-    done: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobFailure:
-    """Why a job ended without a report."""
-
-    code: str
-    what: str
-    advice: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobResult:
-    """Where the report of a job is, and its outcome for lists."""
-
-    report_sha256: str
-    verdict: Verdict
-    reason: Reason | None
-    score: float | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredMedia:
-    """A file in the blob store."""
-
-    sha256: str
-    size_bytes: int
-    name: str
-    """What the person called it. Shown, never used as a path."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """One video to analyze, and what became of it."""
-
-    id: str
-    state: JobState
-    media: StoredMedia
-    options: AnalysisOptions
-    attempt: int
-    max_attempts: int
-    created_at: str
-    started_at: str | None
-    finished_at: str | None
-    worker_id: str | None
-    cancel_requested: bool
-    progress: Progress | None
-    result: JobResult | None
-    failure: JobFailure | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DetectorOffer:
-    """A detector that a worker can run."""
-
-    name: str
-    description: str
-    ready: bool
-    """Whether its weights are on that worker's machine."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WorkerInfo:
-    """A worker process that was heard of lately. Information only: leases decide who owns a job."""
-
-    id: str
-    host: str
-    pid: int
-    version: str
-    device: str
-    detectors: tuple[DetectorOffer, ...]
-    default_detector: str
-    started_at: str

@@ -105,19 +105,21 @@ def find(
 ) -> Finding:
     """The verdict on a video, from its worst person; or why there is none.
 
-    Signs are found only where the whole likely range lies above `threshold_high`, and none only where the
-    range of the worst person lies below `threshold_low`. Everything between is inconclusive.
+    Signs are found where the whole likely range of a person lies above `threshold_high`; the worst such
+    person counts. No signs are found where the ranges of all persons lie below `threshold_low`. Everything
+    between is inconclusive.
     """
     scored = [(track.score, track) for track in tracks if track.score is not None]
     if not scored:
         return _not_assessed(coverage, min_face_px)
-    score, worst = max(scored, key=lambda pair: pair[0].mean)
-    if score.low > threshold_high:
+    above = [(score, track) for score, track in scored if score.low > threshold_high]
+    if above:
         verdict = Verdict.SIGNS_FOUND
-    elif score.high < threshold_low:
+    elif all(score.high < threshold_low for score, _ in scored):
         verdict = Verdict.NO_SIGNS_FOUND
     else:
         verdict = Verdict.INCONCLUSIVE
+    score, worst = max(above or scored, key=lambda pair: pair[0].mean)
     return Assessed(verdict=verdict, score=score, track_id=worst.id)
 
 

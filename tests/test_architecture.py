@@ -23,7 +23,7 @@ OWNERS = {
     "torch": ("worker/detectors", "worker/runtimes", "worker/faces", "worker/weights", "worker/models.py"),
     "streamlit": ("app.py", "pages"),
 }
-STANDARD_LIBRARY_ONLY = ("model.py", "scoring.py", "errors.py", "preflight.py")
+STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "scoring.py", "errors.py", "preflight.py")
 
 
 def sources() -> list[Path]:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from deeptrace_core.errors import ClaimEnded, DeepTraceError, LeaseLostError, StoreUnavailableError
-from deeptrace_core.model import Job, Progress
+from deeptrace_core.job import Job, Progress
 from deeptrace_core.store import Store
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from deeptrace_core.errors import (
     MediaChangedError,
     StoreUnavailableError,
 )
-from deeptrace_core.model import Assessed, Job, JobFailure, JobResult, Progress, Stage, WorkerInfo
+from deeptrace_core.job import Job, JobFailure, JobResult, Progress, Stage, WorkerInfo
+from deeptrace_core.model import Assessed
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store

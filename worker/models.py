@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from deeptrace_core.model import DetectorOffer
+from deeptrace_core.job import DetectorOffer
 from deeptrace_core.settings import Settings
 from worker.detectors import load_detector, offers
 from worker.detectors.interface import Detector

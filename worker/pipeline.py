@@ -9,17 +9,16 @@ from typing import Protocol
 import numpy as np
 
 from deeptrace_core.errors import ModelUnavailableError
+from deeptrace_core.job import Progress, Stage
 from deeptrace_core.model import (
     AnalysisOptions,
     Face,
     FaceScore,
     FrameScore,
     NotAssessed,
-    Progress,
     Reason,
     Report,
     Software,
-    Stage,
     Thumbnail,
 )
 from deeptrace_core.report import make_report, make_unassessed_report

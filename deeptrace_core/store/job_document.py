@@ -5,18 +5,8 @@ import uuid
 from datetime import datetime
 
 from deeptrace_core.canonical import canonical_bytes, digest
-from deeptrace_core.model import (
-    AnalysisOptions,
-    Job,
-    JobFailure,
-    JobResult,
-    JobState,
-    Progress,
-    Reason,
-    Stage,
-    StoredMedia,
-    Verdict,
-)
+from deeptrace_core.job import Job, JobFailure, JobResult, JobState, Progress, Stage, StoredMedia
+from deeptrace_core.model import AnalysisOptions, Reason, Verdict
 from deeptrace_core.store.connection import Document
 
 MAX_ATTEMPTS = 3

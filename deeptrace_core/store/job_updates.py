@@ -7,7 +7,7 @@ Values that come from outside are wrapped in `$literal`: a `$` in a file name is
 
 from typing import Any
 
-from deeptrace_core.model import JobFailure, JobResult, JobState, Progress, Stage
+from deeptrace_core.job import JobFailure, JobResult, JobState, Progress, Stage
 from deeptrace_core.store.connection import Document, Pipeline
 from deeptrace_core.store.job_document import failure_document, progress_document, result_document
 

@@ -15,16 +15,8 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from deeptrace_core.errors import JobCancelledError, JobNotFoundError, LeaseLostError
-from deeptrace_core.model import (
-    ACTIVE_STATES,
-    AnalysisOptions,
-    Job,
-    JobFailure,
-    JobResult,
-    JobState,
-    Progress,
-    StoredMedia,
-)
+from deeptrace_core.job import ACTIVE_STATES, Job, JobFailure, JobResult, JobState, Progress, StoredMedia
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.store import job_updates
 from deeptrace_core.store.arrivals import Arrivals
 from deeptrace_core.store.audit import Audit

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pymongo import ReplaceOne
 from pymongo.database import Database
 
-from deeptrace_core.model import Job, Thumbnail
+from deeptrace_core.job import Job
+from deeptrace_core.model import Thumbnail
 from deeptrace_core.store.connection import Document, translating_errors
 
 MAX_WEBP_BYTES = 32 * 1024

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from deeptrace_core.model import ACTIVE_STATES, JobState
+from deeptrace_core.job import ACTIVE_STATES, JobState
 from deeptrace_core.store.connection import Document
 
 NAMESPACE_EXISTS = 48

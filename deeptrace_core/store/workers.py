@@ -5,7 +5,7 @@ import dataclasses
 from pymongo import WriteConcern
 from pymongo.database import Database
 
-from deeptrace_core.model import DetectorOffer, WorkerInfo
+from deeptrace_core.job import DetectorOffer, WorkerInfo
 from deeptrace_core.store.connection import Document, translating_errors
 
 

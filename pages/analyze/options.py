@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from deeptrace_core.model import AnalysisOptions, DetectorOffer, WorkerInfo
+from deeptrace_core.job import DetectorOffer, WorkerInfo
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.scoring import MIN_TRACK_FRAMES
 from pages.shared import backend, parts, wording
 

@@ -5,7 +5,8 @@ from typing import BinaryIO, cast
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from deeptrace_core.model import AnalysisOptions, StoredMedia
+from deeptrace_core.job import StoredMedia
+from deeptrace_core.model import AnalysisOptions
 from pages.review import note
 from pages.shared import backend, parts, places, wording
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from deeptrace_core.model import JobState
+from deeptrace_core.job import JobState
 from pages.shared import wording
 
 _PAGE = "history_page"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from deeptrace_core.model import Job
+from deeptrace_core.job import Job
 from pages.shared import parts, places, times, wording
 from pages.shared.text import literal, score, shortened
 

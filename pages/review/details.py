@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from deeptrace_core.model import Job, MediaInfo, Report
+from deeptrace_core.job import Job
+from deeptrace_core.model import MediaInfo, Report
 from pages.shared import parts, places, times
 from pages.shared.text import counted, score
 

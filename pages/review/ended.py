@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from deeptrace_core.model import AnalysisOptions, Job, JobState, Reason
+from deeptrace_core.job import Job, JobState
+from deeptrace_core.model import AnalysisOptions, Reason
 from pages.review import note
 from pages.shared import backend, parts, places, wording
 

@@ -1,6 +1,6 @@
 """A finished job, in the order in which a reader needs it: verdict, faces, course of time, details."""
 
-from deeptrace_core.model import Job, JobResult
+from deeptrace_core.job import Job, JobResult
 from pages.review import chart, details, ended, faces, verdict
 from pages.shared import backend
 

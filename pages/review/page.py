@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from deeptrace_core.model import ACTIVE_STATES, Job, JobState
+from deeptrace_core.job import ACTIVE_STATES, Job, JobState
 from pages.review import ended, note, outcome, progress
 from pages.shared import backend, parts, places, times
 from pages.shared.text import shortened, visible

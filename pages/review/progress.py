@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from deeptrace_core.model import ACTIVE_STATES, Job, JobState, Progress
+from deeptrace_core.job import ACTIVE_STATES, Job, JobState, Progress
 from pages.shared import backend, faults, parts, times, wording
 
 POLL_S = 1.0

@@ -33,7 +33,9 @@ def drove(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
     scored = sum(track.score is not None for track in tracks)
     if scored == 1:
         return "One face could be scored."
-    return f"The score is that of {face(_driver(finding, tracks))}, the highest of {scored} faces."
+    highest = max(track.score.mean for track in tracks if track.score is not None)
+    rank = "the highest" if finding.score.mean == highest else "the surest"
+    return f"The score is that of {face(_driver(finding, tracks))}, {rank} of {scored} faces."
 
 
 def _driver(finding: Assessed, tracks: Sequence[FaceTrack]) -> FaceTrack:

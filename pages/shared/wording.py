@@ -6,7 +6,8 @@ found on the faces in it. `tests/pages/test_wording.py` holds the list of words 
 
 from dataclasses import dataclass
 
-from deeptrace_core.model import JobState, Progress, Reason, Stage, Verdict
+from deeptrace_core.job import JobState, Progress, Stage
+from deeptrace_core.model import Reason, Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,24 @@ def test_the_worst_person_drives_the_verdict() -> None:
     assert found.score.mean == pytest.approx(0.9545)
 
 
+def test_one_person_with_signs_is_enough_beside_a_higher_but_uncertain_one() -> None:
+    """Scattered scores with a higher mean do not hide a person whose whole range is above."""
+    sure = [0.80, 0.81, 0.80, 0.82, 0.80, 0.81, 0.80, 0.82]
+    scattered = [1.0, 0.4, 1.0, 1.0, 1.0, 0.4, 1.0, 1.0]
+    found = verdict_on(frames(*[{0: a, 1: b} for a, b in zip(sure, scattered, strict=True)]))
+    assert isinstance(found, Assessed)
+    assert (found.verdict, found.track_id) == (Verdict.SIGNS_FOUND, 0)
+
+
+def test_no_signs_are_found_only_if_that_holds_for_everyone() -> None:
+    """A person with a lower mean but a wide range keeps the verdict open."""
+    steady = [0.29, 0.28] * 4
+    wide = [0.0, 0.9, 0.0, 0.1, 0.0, 0.5, 0.0, 0.1]
+    found = verdict_on(frames(*[{0: a, 1: b} for a, b in zip(steady, wide, strict=True)]))
+    assert isinstance(found, Assessed)
+    assert found.verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_range_that_touches_a_threshold_is_inconclusive() -> None:
     """A mean above the threshold is not enough: the whole range must be."""
     found = verdict_on(frames(*[{0: score} for score in (1.0, 0.2, 0.9, 1.0, 0.3, 1.0, 1.0, 0.8)]))

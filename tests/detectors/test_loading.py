@@ -77,7 +77,7 @@ def test_own_weights_are_called_unregistered(own_file: Path) -> None:
     assert info.name == "unregistered weights"
     assert info.weights_sha256 == digest(own_file.read_bytes())
     assert (info.licence, info.accuracy) == ("unknown", ())
-    assert (info.threshold_low, info.threshold_high) == (0.0, 0.8)
+    assert (info.threshold_low, info.threshold_high) == (0.0, 0.9)
     assert info.preset == detector.preset.name == "ffpp299"
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.canonical import digest
-from deeptrace_core.model import AnalysisOptions, JobState, StoredMedia
+from deeptrace_core.job import JobState, StoredMedia
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.report import parse_report
 from deeptrace_core.store import open_store
 from tests.clips import MEDIA, face_video, needs_media, needs_weights

@@ -9,28 +9,30 @@ from PIL import Image
 from skimage.data import astronaut
 
 from deeptrace_core.blobs import Blobs
+from deeptrace_core.job import (
+    DetectorOffer,
+    Job,
+    JobFailure,
+    JobResult,
+    Progress,
+    Stage,
+    StoredMedia,
+    WorkerInfo,
+)
 from deeptrace_core.model import (
     AccuracyFigure,
     AnalysisOptions,
     Assessed,
     Box,
     DetectorInfo,
-    DetectorOffer,
     FaceScore,
     FrameScore,
-    Job,
-    JobFailure,
-    JobResult,
     MediaInfo,
     NotAssessed,
-    Progress,
     Reason,
     Report,
     Software,
-    Stage,
-    StoredMedia,
     Thumbnail,
-    WorkerInfo,
 )
 from deeptrace_core.report import make_report, make_unassessed_report, report_bytes
 from deeptrace_core.store import Store

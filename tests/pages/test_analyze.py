@@ -1,6 +1,6 @@
 """The first page: choose a video, submit it, arrive at its job."""
 
-from deeptrace_core.model import JobState
+from deeptrace_core.job import JobState
 from pages.analyze.options import offers_of
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import words

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from deeptrace_core.model import Progress, Stage
+from deeptrace_core.job import Progress, Stage
 from pages.review.chart import figure_of
 from pages.review.progress import time_left_s
 from pages.review.ranking import ranked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeptrace_core.model import JobState, Stage
+from deeptrace_core.job import JobState, Stage
 from pages.shared import wording
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import words

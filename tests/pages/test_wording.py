@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deeptrace_core.model import JobState, Reason, Stage, Verdict
+from deeptrace_core.job import JobState, Stage
+from deeptrace_core.model import Reason, Verdict
 from deeptrace_core.report import LIMITS
 from pages.shared import icons, wording
 from tests.pages.conftest import OpenPage

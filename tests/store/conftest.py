@@ -14,7 +14,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from deeptrace_core.model import AnalysisOptions, Job, StoredMedia
+from deeptrace_core.job import Job, StoredMedia
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
 from deeptrace_core.store.mongod_folder import MongodFolder

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deeptrace_core.errors import JobNotFoundError
-from deeptrace_core.model import JobState
+from deeptrace_core.job import JobState
 from deeptrace_core.store import Store
 from tests.store.conftest import Submit, claimed
 

@@ -11,18 +11,8 @@ import pytest
 from pymongo.database import Database
 
 from deeptrace_core.errors import JobCancelledError, LeaseLostError
-from deeptrace_core.model import (
-    AnalysisOptions,
-    Job,
-    JobFailure,
-    JobResult,
-    JobState,
-    Progress,
-    Reason,
-    Stage,
-    StoredMedia,
-    Verdict,
-)
+from deeptrace_core.job import Job, JobFailure, JobResult, JobState, Progress, Stage, StoredMedia
+from deeptrace_core.model import AnalysisOptions, Reason, Verdict
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, open_store
 from tests.store.conftest import Submit, claimed

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from deeptrace_core.model import JobResult, Thumbnail, Verdict
+from deeptrace_core.job import JobResult
+from deeptrace_core.model import Thumbnail, Verdict
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, open_store
 from tests.store.conftest import Submit, claimed

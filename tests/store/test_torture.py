@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pymongo.errors import AutoReconnect
 
-from deeptrace_core.model import AnalysisOptions, JobState
+from deeptrace_core.job import JobState
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import PROJECT_ROOT, load_settings
 from deeptrace_core.store import open_store
 from deeptrace_core.store.connection import connect

@@ -11,7 +11,8 @@ import pytest
 from pymongo import MongoClient
 
 from deeptrace_core.errors import SettingsError, StoreUnavailableError
-from deeptrace_core.model import AnalysisOptions, JobResult, JobState, Verdict
+from deeptrace_core.job import JobResult, JobState
+from deeptrace_core.model import AnalysisOptions, Verdict
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import open_store
 from deeptrace_core.store.mongod_binary import find_mongod

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from deeptrace_core.model import JobFailure
+from deeptrace_core.job import JobFailure
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, open_store
 from tests.store.conftest import Submit, claimed

@@ -3,7 +3,7 @@
 import dataclasses
 import time
 
-from deeptrace_core.model import DetectorOffer, WorkerInfo
+from deeptrace_core.job import DetectorOffer, WorkerInfo
 from deeptrace_core.store import Store
 
 WORKER = WorkerInfo(

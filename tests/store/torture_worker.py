@@ -13,7 +13,8 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from deeptrace_core.errors import ClaimEnded, LeaseLostError, StoreUnavailableError
-from deeptrace_core.model import Job, JobFailure, JobResult, Progress, Stage, Thumbnail, Verdict
+from deeptrace_core.job import Job, JobFailure, JobResult, Progress, Stage
+from deeptrace_core.model import Thumbnail, Verdict
 from deeptrace_core.settings import load_settings
 from deeptrace_core.store import Store, open_store
 

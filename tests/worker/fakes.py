@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import ModelUnavailableError
-from deeptrace_core.model import Box, DetectorInfo, DetectorOffer, Face, Landmarks
+from deeptrace_core.job import DetectorOffer
+from deeptrace_core.model import Box, DetectorInfo, Face, Landmarks
 from worker.detectors.interface import Crops
 from worker.faces.crops import PRESETS, Image, Preset
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deeptrace_core.blobs import Blobs
-from deeptrace_core.model import AnalysisOptions, Job, JobState, Stage, StoredMedia, Verdict
+from deeptrace_core.job import Job, JobState, Stage, StoredMedia
+from deeptrace_core.model import AnalysisOptions, Verdict
 from deeptrace_core.report import parse_report
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from deeptrace_core.errors import InputError
-from deeptrace_core.model import AnalysisOptions, Assessed, Box, NotAssessed, Progress, Reason, Stage
+from deeptrace_core.job import Progress, Stage
+from deeptrace_core.model import AnalysisOptions, Assessed, Box, NotAssessed, Reason
 from tests.clips import face_frame, plain_frame, write_video
 from tests.worker.fakes import FACE, FakeModels
 from worker.pipeline import Analysis, analyze

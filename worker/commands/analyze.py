@@ -10,7 +10,8 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from deeptrace_core.errors import InputError
-from deeptrace_core.model import AnalysisOptions, Assessed, Progress, Report
+from deeptrace_core.job import Progress
+from deeptrace_core.model import AnalysisOptions, Assessed, Report
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
 from worker.models import Models

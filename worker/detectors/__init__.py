@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError
-from deeptrace_core.model import DetectorInfo, DetectorOffer
+from deeptrace_core.job import DetectorOffer
+from deeptrace_core.model import DetectorInfo
 from deeptrace_core.settings import Settings
 from worker.detectors.interface import Detector
 from worker.faces.crops import PRESETS
