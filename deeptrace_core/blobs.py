@@ -17,6 +17,7 @@ from typing import IO, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import fsspec
+from botocore.exceptions import BotoCoreError
 
 from deeptrace_core.errors import (
     BlobMissingError,
@@ -50,7 +51,10 @@ class Blobs:
         elif not parts.scheme:
             raise SettingsError("DEEPTRACE_BLOBS must begin with file:// or s3://.")
         try:
-            self._files, self._root = fsspec.core.url_to_fs(url)
+            # Other processes write too: neither a listing nor a connection of an earlier setting is kept.
+            self._files, self._root = fsspec.core.url_to_fs(
+                url, use_listings_cache=False, skip_instance_cache=parts.scheme == "s3"
+            )
         except (ImportError, ValueError) as error:
             raise SettingsError(f"DEEPTRACE_BLOBS cannot be used: {error}") from error
         self._folder = Path(url) if parts.scheme == "file" else None
@@ -191,6 +195,8 @@ def _explaining_faults(sha256: str | None = None) -> Iterator[None]:
         if sha256 is None:
             raise _unusable(error) from error
         raise BlobMissingError(f"The stored file {sha256} is missing.") from error
+    except BotoCoreError as error:  # s3:// without an answer; what the server answers comes as OSError
+        raise _unusable(error) from error
     except OSError as error:
         if error.errno in DISK_FULL:
             raise EnvironmentFault(
@@ -200,7 +206,7 @@ def _explaining_faults(sha256: str | None = None) -> Iterator[None]:
         raise _unusable(error) from error
 
 
-def _unusable(error: OSError) -> EnvironmentFault:
+def _unusable(error: Exception) -> EnvironmentFault:
     return EnvironmentFault(
         f"The storage of files cannot be used: {error}.",
         advice="Check DEEPTRACE_BLOBS, and that this user may read and write there.",

@@ -26,6 +26,8 @@ class Settings:
     """DEEPTRACE_WEIGHTS_MIRROR: a folder with published weights, read in place of the download."""
     detector: str
     """DEEPTRACE_DETECTOR: the detector used where nobody asks for another."""
+    device: str | None
+    """DEEPTRACE_DEVICE: where this worker's networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     lease_s: float
@@ -51,6 +53,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         blobs_url=env.get("DEEPTRACE_BLOBS") or (home / "blobs").as_uri(),
         weights_mirror=_path(env.get("DEEPTRACE_WEIGHTS_MIRROR")),
         detector=env.get("DEEPTRACE_DETECTOR") or "mesoinception4-df",
+        device=env.get("DEEPTRACE_DEVICE") or None,
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
     )

@@ -3,12 +3,19 @@
 import errno
 import hashlib
 import os
+import socket
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 import uuid
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+import s3fs
 
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import (
@@ -26,12 +33,51 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The address of a real S3-compatible server (moto's) on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(endpoint):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield endpoint
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def s3_bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a new bucket, and the environment that leads there."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    bucket = f"blobs-{uuid.uuid4().hex}"
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(bucket)
+    return bucket
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    """A storage of each kind: a folder, and one behind a network as far as the code can tell."""
+    """A storage of each kind: a folder, memory, and an S3 server behind a connection."""
     if request.param == "file":
         return Blobs((tmp_path / "blöbs with space").as_uri())
-    return Blobs(f"memory://{uuid.uuid4().hex}")
+    if request.param == "memory":
+        return Blobs(f"memory://{uuid.uuid4().hex}")
+    return Blobs(f"s3://{request.getfixturevalue('s3_bucket')}/deeptrace")
 
 
 @pytest.fixture
@@ -171,3 +217,25 @@ def test_address_that_is_none_is_a_wrong_setting(url: str) -> None:
     """A mistyped address is found when the program starts, not at the first upload."""
     with pytest.raises(SettingsError, match="DEEPTRACE_BLOBS"):
         Blobs(url)
+
+
+def test_large_blob_survives_s3(s3_bucket: str) -> None:
+    """A video goes up in parts and comes down whole, and another process sees it."""
+    data = os.urandom(60 * MIB)
+    name, _ = Blobs(f"s3://{s3_bucket}/videos").put_stream(BytesIO(data))
+    with Blobs(f"s3://{s3_bucket}/videos").local_file(name) as path:
+        assert sha256(path.read_bytes()) == name
+
+
+def test_bucket_that_is_not_there_is_explained(s3_bucket: str) -> None:
+    """A wrong name in the setting is an answer, not a stack trace."""
+    with pytest.raises(EnvironmentFault, match="cannot be used"):
+        Blobs("s3://no-such-bucket/deeptrace").put_bytes(b"data")
+
+
+def test_s3_server_that_is_away_is_explained(s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is a server that does not answer."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(EnvironmentFault, match="cannot be used"):
+        Blobs(f"s3://{s3_bucket}/elsewhere").put_bytes(b"data")

@@ -78,7 +78,7 @@ def test_versions_are_pinned_once_and_split_by_part() -> None:
         for line in (ROOT / "requirements.txt").read_text().splitlines()
         if line and not line.startswith("#")
     ]
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", pin) for pin in pins)
     names = {pin.split("==")[0] for pin in pins}
     for part in (ROOT / "requirements").glob("*.txt"):
         lines = part.read_text().splitlines()

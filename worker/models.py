@@ -19,10 +19,10 @@ class Models:
 
     @cached_property
     def device(self) -> str:
-        """Where the networks run: "cuda" where a GPU is usable, else "cpu"."""
-        import torch
+        """Where the networks run: as the settings say, else "cuda" where a GPU is usable, else "cpu"."""
+        from worker.detectors.torch_detector import choose_device
 
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return str(choose_device(self._settings.device))
 
     def detector(self, name: str) -> Detector:
         """See `ModelSource.detector`."""
