@@ -27,7 +27,7 @@ class Settings:
     detector: str
     """DEEPTRACE_DETECTOR: the detector used where nobody asks for another."""
     device: str | None
-    """DEEPTRACE_DEVICE: where this worker's networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
+    """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     lease_s: float

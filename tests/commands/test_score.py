@@ -49,7 +49,7 @@ class BrightnessDetector:
 @pytest.fixture
 def detector(monkeypatch: pytest.MonkeyPatch) -> BrightnessDetector:
     detector = BrightnessDetector()
-    monkeypatch.setattr(score, "load_detector", lambda name, settings, batch_size: detector)
+    monkeypatch.setattr(score, "load_detector", lambda name, settings, device, batch_size: detector)
     return detector
 
 

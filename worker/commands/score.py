@@ -130,15 +130,19 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _detector(args: argparse.Namespace) -> Detector:
+    settings = load_settings()
     if args.weights is not None:
-        return load_detector_from_file(args.weights, args.preset, batch_size=args.batch_size)
+        return load_detector_from_file(
+            args.weights, args.preset, device=settings.device, batch_size=args.batch_size
+        )
     if args.preset is not None:
         raise InputError(
             "--preset goes with --weights only: registered weights bring their own preset.",
             advice="Leave --preset out.",
         )
-    settings = load_settings()
-    return load_detector(args.detector or settings.detector, settings, batch_size=args.batch_size)
+    return load_detector(
+        args.detector or settings.detector, settings, device=settings.device, batch_size=args.batch_size
+    )
 
 
 def _batches(
