@@ -91,10 +91,17 @@ class RunningSystem:
 
     def worker_pid(self) -> int:
         """The process id of the worker that is running now."""
+        return self._pid_of(b"worker\0run")
+
+    def mongod_pid(self) -> int:
+        """The process id of the embedded database."""
+        return self._pid_of(b"mongod\0")
+
+    def _pid_of(self, words: bytes) -> int:
         for pid in processes_naming(str(self.home)):
-            if b"worker\0run" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if words in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
-        raise AssertionError("no worker is running")
+        raise AssertionError(f"no process {words!r} is running")
 
     def _process_ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None

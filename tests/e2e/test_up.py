@@ -45,11 +45,7 @@ def test_a_dead_worker_and_a_dead_database_come_back(fresh_system: RunningSystem
     """The supervisor starts again what was killed."""
     fresh_system.start()
     worker = fresh_system.worker_pid()
-    [mongod] = [
-        pid
-        for pid in processes_naming(str(fresh_system.home))
-        if b"mongod\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    mongod = fresh_system.mongod_pid()
     os.kill(worker, signal.SIGKILL)
     os.kill(mongod, signal.SIGKILL)
 
