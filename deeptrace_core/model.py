@@ -216,6 +216,13 @@ class DetectorInfo:
     accuracy: tuple[AccuracyFigure, ...]
 
 
+MAX_FRAMES = 10_000
+MAX_RATE_HZ = 240
+SMALLEST_FACE_PX = 20
+"""What the face finder can see at all."""
+LARGEST_FACE_PX = 2_000
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnalysisOptions:
     """What the person asked for. Frames are spread evenly over the whole video."""
@@ -225,20 +232,21 @@ class AnalysisOptions:
     """Frames to look at, even in a short clip."""
     rate_hz: float = 1.0
     """Frames a second to look at, once that gives more than `min_frames`."""
-    max_frames: int = 10_000
+    max_frames: int = MAX_FRAMES
     """Above this the rate is lowered, so that a report stays of bounded size."""
     min_face_px: int = 64
     """The shorter side of a face box must be at least this long to be scored."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.min_frames <= self.max_frames <= 10_000:
-            raise ValueError(f"The number of frames must be from 1 to 10000, not {self.min_frames}.")
-        if not 0 <= self.rate_hz <= 240:
+        if not 1 <= self.min_frames <= self.max_frames <= MAX_FRAMES:
+            raise ValueError(f"The number of frames must be from 1 to {MAX_FRAMES}, not {self.min_frames}.")
+        if not 0 <= self.rate_hz <= MAX_RATE_HZ:
+            raise ValueError(f"The sampling rate must be from 0 to {MAX_RATE_HZ} Hz, not {self.rate_hz:g}.")
+        if not SMALLEST_FACE_PX <= self.min_face_px <= LARGEST_FACE_PX:
             raise ValueError(
-                f"The sampling rate must be from 0 to 240 frames a second, not {self.rate_hz:g}."
+                f"The smallest face must be from {SMALLEST_FACE_PX} to {LARGEST_FACE_PX} pixels, "
+                f"not {self.min_face_px}."
             )
-        if not 20 <= self.min_face_px <= 2000:
-            raise ValueError(f"The smallest face must be from 20 to 2000 pixels, not {self.min_face_px}.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

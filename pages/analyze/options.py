@@ -6,7 +6,13 @@ from functools import partial
 import streamlit as st
 
 from deeptrace_core.job import DetectorOffer, WorkerInfo
-from deeptrace_core.model import AnalysisOptions
+from deeptrace_core.model import (
+    LARGEST_FACE_PX,
+    MAX_FRAMES,
+    MAX_RATE_HZ,
+    SMALLEST_FACE_PX,
+    AnalysisOptions,
+)
 from deeptrace_core.scoring import MIN_TRACK_FRAMES
 from pages.shared import backend, parts, wording
 
@@ -18,15 +24,16 @@ def choose(workers: Sequence[WorkerInfo]) -> AnalysisOptions:
         default = AnalysisOptions(detector=detector)
         left, middle, right = st.columns(3)
         min_frames = left.number_input(
-            "Frames, at least", MIN_TRACK_FRAMES, 5_000, default.min_frames, 8, key="min_frames",
+            "Frames, at least", MIN_TRACK_FRAMES, MAX_FRAMES, default.min_frames, 8, key="min_frames",
             help="Spread evenly over the whole video. More frames find shorter appearances and take longer.",
         )  # fmt: skip
         rate_hz = middle.number_input(
-            "Frames a second", 0.1, 60.0, default.rate_hz, 0.5, key="rate_hz", format="%g",
+            "Frames a second", 0.1, float(MAX_RATE_HZ), default.rate_hz, 0.5, key="rate_hz", format="%g",
             help="In long videos, once this gives more frames than the number beside it.",
         )  # fmt: skip
         min_face_px = right.number_input(
-            "Smallest face (pixels)", 16, 1_000, default.min_face_px, 8, key="min_face_px",
+            "Smallest face (pixels)", SMALLEST_FACE_PX, LARGEST_FACE_PX, default.min_face_px, 8,
+            key="min_face_px",
             help="Smaller faces are found and counted, but not scored: scores of small faces mean little.",
         )  # fmt: skip
     return AnalysisOptions(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from deeptrace_core.job import Job, JobState
-from deeptrace_core.model import AnalysisOptions, Reason
+from deeptrace_core.model import MAX_RATE_HZ, AnalysisOptions, Reason
 from pages.review import note
 from pages.shared import backend, parts, places, wording
 
@@ -35,7 +35,7 @@ def with_more_frames(options: AnalysisOptions) -> AnalysisOptions:
     return replace(
         options,
         min_frames=min(4 * options.min_frames, options.max_frames),
-        rate_hz=4 * options.rate_hz,
+        rate_hz=min(4 * options.rate_hz, MAX_RATE_HZ),
     )
 
 

@@ -1,7 +1,11 @@
 """The first page: choose a video, submit it, arrive at its job."""
 
+import pytest
+
 from deeptrace_core.job import JobState
+from deeptrace_core.model import LARGEST_FACE_PX, MAX_FRAMES, MAX_RATE_HZ, SMALLEST_FACE_PX
 from pages.analyze.options import offers_of
+from pages.review.ended import with_more_frames
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import words
 from tests.pages.samples import OPTIONS, WORKER, Desk
@@ -85,3 +89,25 @@ def test_detector_is_ready_if_one_worker_has_its_weights() -> None:
         ("mesoinception4-df", True),
         ("xception-ff", False),
     ]
+
+
+@pytest.mark.parametrize("end", ["min", "max"])
+def test_every_value_that_the_page_offers_can_be_submitted(desk: Desk, open_page: OpenPage, end: str) -> None:
+    """The ends of each number field are values that an analysis accepts."""
+    desk.worker()
+    app = open_page()
+    app.file_uploader[0].set_value(VIDEO).run()
+    for key in ("min_frames", "rate_hz", "min_face_px"):
+        field = app.number_input(key=key)
+        field.set_value(getattr(field, end))
+    app.button(key="analyze").click().run()
+    (job,) = desk.store.jobs.history(limit=5)
+    assert job.options.min_face_px == {"min": SMALLEST_FACE_PX, "max": LARGEST_FACE_PX}[end]
+
+
+def test_more_frames_can_be_asked_for_again_and_again() -> None:
+    """The button after a report without a face never asks for more than an analysis accepts."""
+    options = OPTIONS
+    for _ in range(12):
+        options = with_more_frames(options)
+    assert (options.min_frames, options.rate_hz) == (MAX_FRAMES, MAX_RATE_HZ)
