@@ -1,0 +1,29 @@
+"""What docs/ says about a format is what the format is."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def keys_of(value: Any) -> set[str]:
+    """The names of all fields in a JSON document, however deep."""
+    if isinstance(value, dict):
+        inner = {name for key, item in value.items() if key != "libraries" for name in keys_of(item)}
+        return set(value) | inner
+    if isinstance(value, list):
+        return {name for item in value for name in keys_of(item)}
+    return set()
+
+
+def test_the_report_has_the_fields_that_its_description_names() -> None:
+    """The table in docs/report.md names every field of a report, and no other."""
+    table = [
+        line for line in (ROOT / "docs" / "report.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    named = {word for line in table for word in re.findall(r"`([a-z0-9_]+)`", line)} - {"null"}
+    golden = json.loads((ROOT / "tests" / "core" / "golden" / "report-1.json").read_bytes())
+    unassessed = {"reason", "explanation", "advice"}
+    assert named == keys_of(golden) | unassessed
