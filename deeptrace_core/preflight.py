@@ -1,5 +1,6 @@
 """What must be true before anything can be installed. Standard library only, and runs on any Python 3."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ def missing() -> "Iterator[str]":
         import venv  # noqa: F401
     except ImportError:
         yield "Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"
+    # Where a part is installed already, a smaller PyTorch for instance, nobody can tell what is left to do.
     free_bytes = shutil.disk_usage(".").free
-    if free_bytes < INSTALLED_BYTES:
+    if free_bytes < INSTALLED_BYTES and not os.path.isdir(".venv"):
         yield (
             f"Only {free_bytes / 1e9:.1f} GB are free here; the installation needs 9 GB. "
             "Free some, or use another disk."
