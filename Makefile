@@ -2,13 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup test lint
+.PHONY: run setup test lint torture fuzz
 
 run: setup
 	@exec $(BIN)/python -m deeptrace_core up
 
 test: setup lint
 	$(BIN)/python -m pytest
+
+# The long forms of tests/store/test_torture.py and tests/media/test_fuzz.py: 15 and 20 minutes on 2 cores.
+torture: setup
+	$(BIN)/python -m benchmarks.torture
+	$(BIN)/python -m benchmarks.torture --self-check
+
+fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz
 
 lint: setup
 	$(BIN)/ruff check

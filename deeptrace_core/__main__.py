@@ -1,9 +1,10 @@
-"""`python -m deeptrace_core`: start everything on this machine, or check that it can be started."""
+"""`python -m deeptrace_core`: start everything on this machine, check that it can be started, or tidy up."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
+from deeptrace_core import purge
 from deeptrace_core.check import check
 from deeptrace_core.errors import DeepTraceError
 from deeptrace_core.settings import load_settings
@@ -19,9 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     subparsers.add_parser("up", help="serve the pages with one worker, until Ctrl-C").set_defaults(func=up)
     subparsers.add_parser("check", help="can this machine run DeepTrace?").set_defaults(func=check)
-    parsed = parser.parse_args(arguments)
+    purge.register(subparsers)
+    options = vars(parser.parse_args(arguments))
+    command = options.pop("func")
     try:
-        parsed.func(load_settings())
+        command(load_settings(), **options)
     except DeepTraceError as error:
         print(f"{error.what}\n{error.advice}", file=sys.stderr)
         return CANNOT

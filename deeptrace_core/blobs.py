@@ -5,15 +5,17 @@ something else. What has a name is complete: bytes get it only when all of them 
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import fsspec
@@ -129,6 +131,67 @@ class Blobs:
         with _explaining_faults():
             return bool(self._files.isfile(self._path(sha256)))
 
+    def now_s(self) -> float:
+        """The time on the clock of the storage, to which the ages of blobs belong.
+
+        Raises:
+            EnvironmentFault: the storage cannot be written.
+        """
+        if self._folder is not None:
+            with self._new_part() as part:
+                return os.fstat(part.fileno()).st_mtime
+        mark = f"{self._root}/tmp/clock"
+        with _explaining_faults():
+            self._files.pipe_file(mark, b"now")
+            return _put_at_s(self._files.info(mark))
+
+    def put_before(self, moment_s: float) -> Iterator[list[str]]:
+        """Names of what was put before a time on the clock of the storage, in lists of bounded length.
+
+        Raises:
+            EnvironmentFault: the storage cannot be read.
+        """
+        for number in range(256):
+            with _explaining_faults():
+                found = self._files.find(f"{self._root}/sha256/{number:02x}", detail=True)
+            names = {path.rsplit("/", 1)[-1]: entry for path, entry in found.items()}
+            yield [
+                name for name, entry in names.items() if NAME.fullmatch(name) and _put_at_s(entry) < moment_s
+            ]
+
+    def delete_if_put_before(self, sha256: str, moment_s: float) -> bool:
+        """Delete a blob, unless it was put again meanwhile. False if it stays, or was not there.
+
+        Raises:
+            EnvironmentFault: the storage cannot be written.
+        """
+        path = self._path(sha256)
+        with _explaining_faults():
+            try:
+                with nullcontext() if self._folder is None else _locked(Path(path).parent):
+                    if _put_at_s(self._files.info(path)) >= moment_s:
+                        return False
+                    self._files.rm_file(path)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def delete_parts_before(self, moment_s: float) -> int:
+        """Delete what uploads left behind that were killed. Returns how many files.
+
+        Raises:
+            EnvironmentFault: the storage cannot be written.
+        """
+        count = 0
+        if self._folder is not None:
+            with _explaining_faults():
+                for part in (self._folder / "tmp").glob("*"):
+                    with suppress(FileNotFoundError):  # its upload ends at this moment
+                        if part.stat().st_mtime < moment_s:
+                            part.unlink()
+                            count += 1
+        return count
+
     def _path(self, sha256: str) -> str:
         # Names come from documents and addresses; only a hash can never lead out of the storage.
         if not isinstance(sha256, str) or not NAME.fullmatch(sha256):
@@ -159,8 +222,9 @@ class Blobs:
             return
         folder = Path(path).parent
         folder.mkdir(parents=True, exist_ok=True)
-        part.replace(path)
-        _sync_folder(folder)
+        with _locked(folder) as descriptor:
+            part.replace(path)
+            os.fsync(descriptor)  # without it a power cut can take back the renaming
 
 
 def _copy(stream: BinaryIO, part: IO[bytes], max_bytes: int | None) -> tuple[str, int]:
@@ -178,13 +242,22 @@ def _copy(stream: BinaryIO, part: IO[bytes], max_bytes: int | None) -> tuple[str
     return hasher.hexdigest(), size_bytes
 
 
-def _sync_folder(folder: Path) -> None:
-    # Without it a power cut can take back the renaming.
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    """Keep a blob from being deleted as too old at the moment in which it is put again."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with suppress(OSError):  # some network disks know no locks; the moment is short
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _put_at_s(entry: Mapping[str, Any]) -> float:
+    """When a blob was put, in a listing of any kind of storage."""
+    moment = entry.get("mtime") or entry.get("LastModified") or entry["created"]
+    return moment.timestamp() if isinstance(moment, datetime) else float(moment)
 
 
 @contextmanager

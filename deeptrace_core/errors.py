@@ -4,6 +4,7 @@ DeepTraceError
 ├── InputError                 what was given cannot be used; the same input fails again
 │   ├── UnreadableMediaError   UNREADABLE_MEDIA
 │   ├── MediaTooLargeError     MEDIA_TOO_LARGE
+│   ├── DecoderFailedError     DECODER_FAILED
 │   ├── MediaChangedError      MEDIA_CHANGED
 │   ├── JobNotFoundError       JOB_NOT_FOUND
 │   ├── ReportInvalidError     REPORT_INVALID
@@ -14,6 +15,7 @@ DeepTraceError
 │   ├── StoreUnavailableError  DATABASE_UNAVAILABLE
 │   ├── EmbeddedDatabaseError  EMBEDDED_DATABASE
 │   ├── BlobMissingError       BLOB_MISSING
+│   ├── DecoderUnavailableError  DECODER_UNAVAILABLE
 │   └── StartupError           STARTUP
 └── ClaimEnded                 the worker no longer owns the job it is working on
     ├── LeaseLostError         LEASE_LOST
@@ -61,6 +63,16 @@ class MediaTooLargeError(InputError):
 
     code = "MEDIA_TOO_LARGE"
     default_advice = "Make a smaller copy, and keep the original: the report will name the copy."
+
+
+class DecoderFailedError(InputError):
+    """The decoder failed while reading this file. No result was produced."""
+
+    code = "DECODER_FAILED"
+    default_advice = (
+        "The file is damaged, or made to do harm. If it plays elsewhere, convert it, for example to MP4 "
+        "with H.264, and submit the copy: the report will name the copy."
+    )
 
 
 class MediaChangedError(InputError):
@@ -133,6 +145,13 @@ class BlobMissingError(EnvironmentFault):
 
     code = "BLOB_MISSING"
     default_advice = "Check DEEPTRACE_BLOBS: all processes must see the same storage."
+
+
+class DecoderUnavailableError(EnvironmentFault):
+    """The process that decodes videos could not be started, or was killed from outside."""
+
+    code = "DECODER_UNAVAILABLE"
+    default_advice = "Check that this machine has memory to spare, and look into the worker's log."
 
 
 class StartupError(EnvironmentFault):

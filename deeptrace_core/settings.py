@@ -32,6 +32,8 @@ class Settings:
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     lease_s: float
     """DEEPTRACE_LEASE_S: how long a worker may be silent before another takes its job."""
+    retention_days: float | None
+    """DEEPTRACE_RETENTION_DAYS: how long a new job is kept from its submission on (default: for ever)."""
 
     @property
     def weights_dir(self) -> Path:
@@ -56,6 +58,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         device=env.get("DEEPTRACE_DEVICE") or None,
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
+        retention_days=_number(env, "DEEPTRACE_RETENTION_DAYS", 0, low=0.001, high=36_500) or None,
     )
 
 

@@ -1,22 +1,32 @@
 """One real mongod for the whole run; a fresh database for each test that asks for one."""
 
+import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
 
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import Store, open_store
 from deeptrace_core.store.embedded import EmbeddedMongod
 
 
+def _fast_folder() -> str:
+    """In memory where there is room, so that no write waits for a disk. Short: a socket has a short path."""
+    memory = "/dev/shm"
+    return memory if os.path.isdir(memory) and shutil.disk_usage(memory).free > 2e9 else "/tmp"
+
+
 @pytest.fixture(scope="session")
 def mongodb_uri() -> Iterator[str]:
     """The address of a server that ends with the run. It names no database."""
-    home = Path(tempfile.mkdtemp(prefix="dt-test-", dir="/tmp"))  # short: a socket's path is limited
+    home = Path(tempfile.mkdtemp(prefix="dt-test-", dir=_fast_folder()))
     try:
         with EmbeddedMongod(home, load_settings().mongod) as mongod:
             yield mongod.folder.uri
@@ -41,3 +51,11 @@ def store(settings: Settings) -> Iterator[Store]:
     """The store of `settings`."""
     with open_store(settings) as opened:
         yield opened
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database[dict[str, Any]]]:
+    """The same database without the store, to see and to change what the store does not offer."""
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri)
+    with client:
+        yield client.get_default_database()

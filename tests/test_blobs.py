@@ -239,3 +239,16 @@ def test_s3_server_that_is_away_is_explained(s3_bucket: str, monkeypatch: pytest
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(EnvironmentFault, match="cannot be used"):
         Blobs(f"s3://{s3_bucket}/elsewhere").put_bytes(b"data")
+
+
+def test_blobs_are_found_and_deleted_by_their_age(blobs: Blobs) -> None:
+    """By the clock of the storage, in every kind of it; what is young stays, what is gone is no error."""
+    name = blobs.put_bytes(b"data")
+    now_s = blobs.now_s()
+    assert [found for names in blobs.put_before(now_s - 60) for found in names] == []
+    assert [found for names in blobs.put_before(now_s + 60) for found in names] == [name]
+    assert not blobs.delete_if_put_before(name, now_s - 60)
+    assert blobs.exists(name)
+    assert blobs.delete_if_put_before(name, now_s + 60)
+    assert not blobs.exists(name)
+    assert not blobs.delete_if_put_before(name, now_s + 60)

@@ -24,15 +24,20 @@ from deeptrace_core.model import Assessed
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
+from deeptrace_core.sweep import Sweeper
 from worker.lease import LeaseKeeper
+from worker.media.interface import MediaReader
 from worker.models import Models
 from worker.pipeline import Analysis, analyze
+from worker.sandbox import Sandbox
 from worker.software import software
 
 log = logging.getLogger(__name__)
 
 IDLE_S = 5.0
-"""How often an idle worker says that it is alive and looks for what events cannot tell."""
+"""How long a worker waits for a database that is away."""
+POLL_S = 120.0
+"""How often an idle worker looks for jobs that no event and no pulse has told it of."""
 
 
 class WorkerStopping(ClaimEnded):
@@ -44,11 +49,20 @@ class WorkerStopping(ClaimEnded):
 class Worker:
     """One worker. Any number may run, on any machines that reach the same database and blobs."""
 
-    def __init__(self, store: Store, blobs: Blobs, models: Models, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        models: Models,
+        settings: Settings,
+        media: MediaReader | None = None,
+    ) -> None:
         self._store = store
         self._blobs = blobs
         self._models = models
+        self._media = media or Sandbox()
         self._settings = settings
+        self._sweeper = Sweeper(store, blobs)
         self._stopping = threading.Event()
         self.info = WorkerInfo(
             # Never the host name: two lives of one host must not share leases.
@@ -75,7 +89,7 @@ class Worker:
             while not self._stopping.is_set():
                 try:
                     if not self.run_once():
-                        self._store.jobs.wait(IDLE_S)
+                        self._store.jobs.wait(POLL_S)
                 except EnvironmentFault as error:
                     log.warning("%s", error.diagnostics())
                     self._stopping.wait(IDLE_S)
@@ -124,6 +138,7 @@ class Worker:
             analysis = analyze(
                 path,
                 job.options,
+                media=self._media,
                 models=self._models,
                 software=software(self._models.device),
                 on_progress=on_progress,
@@ -167,12 +182,12 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 self._store.revive()
-                self._store.workers.announce(self.info)
-                self._store.jobs.reap()
-                self._store.jobs.promote()
+                rest_s = self._store.pulse.beat(self.info)
+                self._sweeper.sweep_if_due()
             except EnvironmentFault as error:
                 log.warning("%s", error.diagnostics())
-            self._stopping.wait(IDLE_S)
+                rest_s = IDLE_S
+            self._stopping.wait(rest_s)
         try:
             self._store.workers.forget(self.info.id)
         except EnvironmentFault as error:

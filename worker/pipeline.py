@@ -27,8 +27,8 @@ from worker.faces.crops import crop_face
 from worker.faces.interface import FaceFinder
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.faces.tracking import FaceTracker
-from worker.media.frames import VideoFrame, choose_frames, read_frames
-from worker.media.probe import index_video
+from worker.media.interface import MediaReader, OpenVideo, VideoFrame
+from worker.media.sampling import choose_frames
 
 FRAMES_AT_ONCE = 8
 """How many decoded frames are held; their faces are scored together."""
@@ -63,6 +63,7 @@ def analyze(
     path: Path,
     options: AnalysisOptions,
     *,
+    media: MediaReader,
     models: ModelSource,
     software: Software,
     on_progress: Callable[[Progress], None],
@@ -70,13 +71,32 @@ def analyze(
     """Find, follow and score every face of a video.
 
     Args:
-        on_progress: called before each step; what it raises ends the analysis.
+        on_progress: called before each step, and with the same progress again about once a second while
+            the file is being read; what it raises ends the analysis.
 
     Raises:
         InputError: the file cannot be analyzed. No report is made.
     """
-    on_progress(Progress(stage=Stage.READING))
-    video = index_video(path)
+    latest = Progress(stage=Stage.READING)
+
+    def tell(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
+        on_progress(progress)
+
+    tell(latest)
+    with media.open(path, on_wait=lambda: on_progress(latest)) as video:
+        return _analyze(video, options, models=models, software=software, on_progress=tell)
+
+
+def _analyze(
+    video: OpenVideo,
+    options: AnalysisOptions,
+    *,
+    models: ModelSource,
+    software: Software,
+    on_progress: Callable[[Progress], None],
+) -> Analysis:
     try:
         detector = models.detector(options.detector)
     except ModelUnavailableError as error:
@@ -85,10 +105,11 @@ def analyze(
         return Analysis(report=report, thumbnails=())
 
     wanted = choose_frames(video.times_s, options)
+    decoded = video.frames(wanted)
     scorer = _FrameScorer(detector, models.face_finder(min_face_px=options.min_face_px), options)
     frames: list[FrameScore] = []
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
-    for chunk in _chunks(read_frames(video, wanted), FRAMES_AT_ONCE):
+    for chunk in _chunks(decoded, FRAMES_AT_ONCE):
         frames += scorer.score(chunk)
         on_progress(Progress(stage=Stage.SCORING, done=len(frames), total=len(wanted)))
 

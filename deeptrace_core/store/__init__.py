@@ -12,8 +12,10 @@ from deeptrace_core.settings import Settings
 from deeptrace_core.store.connection import Document, check_deployment, connect, translating_errors
 from deeptrace_core.store.embedded import EmbeddedMongod
 from deeptrace_core.store.jobs import Jobs, Submission
+from deeptrace_core.store.pulse import Pulse
 from deeptrace_core.store.results import Results
 from deeptrace_core.store.schema import ensure_schema
+from deeptrace_core.store.turns import Turns
 from deeptrace_core.store.workers import Workers
 
 __all__ = ["Store", "Submission", "open_store"]
@@ -29,7 +31,12 @@ class Store:
     """
 
     def __init__(
-        self, client: MongoClient[Document], *, lease_s: float, embedded: EmbeddedMongod | None = None
+        self,
+        client: MongoClient[Document],
+        *,
+        lease_s: float,
+        retention_days: float | None = None,
+        embedded: EmbeddedMongod | None = None,
     ) -> None:
         try:
             database = client.get_default_database(DEFAULT_DATABASE)
@@ -38,9 +45,11 @@ class Store:
         self._client = client
         self._embedded = embedded
         self._database = database
-        self.jobs = Jobs(database, lease_s=lease_s)
+        self.jobs = Jobs(database, lease_s=lease_s, retention_days=retention_days)
         self.results = Results(database)
         self.workers = Workers(database)
+        self.pulse = Pulse(database, self.jobs, self.workers)
+        self.turns = Turns(database)
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +105,9 @@ def open_store(settings: Settings) -> Store:
         client = connect(uri)
         undo.callback(client.close)
         check_deployment(client)
-        store = Store(client, lease_s=settings.lease_s, embedded=embedded)
+        store = Store(
+            client, lease_s=settings.lease_s, retention_days=settings.retention_days, embedded=embedded
+        )
         store._prepare()
         undo.pop_all()
         return store

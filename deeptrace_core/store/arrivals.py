@@ -13,7 +13,7 @@ from deeptrace_core.store.connection import Document
 
 log = logging.getLogger(__name__)
 
-SILENCE_MS = 15_000
+SILENCE_MS = 18_000
 """How long one request to the change stream waits; shorter than the timeout of the socket."""
 REOPEN_S = (0.5, 1.5)
 

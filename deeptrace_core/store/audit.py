@@ -5,6 +5,7 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -24,14 +25,29 @@ class Audit:
         self, event: str, *, job_id: str | None = None, actor: str = "", token: int | None = None, **data: Any
     ) -> None:
         """Add an event at the server's time. Never fails: what it tells of has happened already."""
+        try:
+            self.write(event, job_id=job_id, actor=actor, token=token, data=data)
+        except PyMongoError as error:
+            log.warning("The audit event %s of job %s was not written: %s", event, job_id, error)
+
+    def write(
+        self,
+        event: str,
+        *,
+        job_id: str | None,
+        actor: str,
+        data: Document,
+        token: int | None = None,
+        session: ClientSession | None = None,
+    ) -> None:
+        """Add an event or raise. In a transaction it is as durable as what it tells of."""
         document: Document = {"event": event, "actor": actor, "data": data}
         if job_id is not None:
             document["job"] = job_id
         if token is not None:
             document["token"] = token
         stamped = {"$mergeObjects": [{"_id": "$_id", "at": "$$NOW"}, {"$literal": document}]}
-        try:
-            # An upsert, since only an update knows the server's time.
-            self._events.update_one({"_id": ObjectId()}, [{"$replaceWith": stamped}], upsert=True)
-        except PyMongoError as error:
-            log.warning("The audit event %s of job %s was not written: %s", event, job_id, error)
+        # An upsert, since only an update knows the server's time.
+        self._events.update_one(
+            {"_id": ObjectId()}, [{"$replaceWith": stamped}], upsert=True, session=session
+        )

@@ -60,9 +60,12 @@ _SETTLE: Pipeline = [
 ]
 
 
-def submitted(document: Document) -> Pipeline:
-    """A new job, at the server's time."""
-    return [{"$replaceWith": {"$mergeObjects": [{"$literal": document}, {"created_at": NOW, "run_at": NOW}]}}]
+def submitted(document: Document, *, kept_s: float | None) -> Pipeline:
+    """A new job, at the server's time, to be kept for so long or, without `kept_s`, for ever."""
+    times: Document = {"created_at": NOW, "run_at": NOW}
+    if kept_s is not None:
+        times["expires_at"] = _later(kept_s)
+    return [{"$replaceWith": {"$mergeObjects": [{"$literal": document}, times]}}]
 
 
 def claimed(worker_id: str, lease_s: float) -> Pipeline:

@@ -17,17 +17,20 @@ from pymongo.errors import DuplicateKeyError
 from deeptrace_core.errors import JobCancelledError, JobNotFoundError, LeaseLostError
 from deeptrace_core.job import ACTIVE_STATES, Job, JobFailure, JobResult, JobState, Progress, StoredMedia
 from deeptrace_core.model import AnalysisOptions
-from deeptrace_core.store import job_updates
+from deeptrace_core.store import deletion, job_updates, staged
 from deeptrace_core.store.arrivals import Arrivals
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, Pipeline, translating_errors
 from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from, new_job
 from deeptrace_core.store.schema import CLAIM_INDEX, PROMOTE_INDEX, REAP_INDEX
 
+DAY_S = 24 * 3600
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 CLAIM_ORDER = [("priority", -1), ("created_at", 1), ("_id", 1)]
 CLAIMABLE = {"status": "PENDING", "ready": True}
 DELAYED = {"status": "PENDING", "ready": False}
+DUE: Document = {**DELAYED, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+LAPSED: Document = {"status": "PROCESSING", "$expr": {"$lt": ["$lease_expires_at", "$$NOW"]}}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +45,15 @@ class Submission:
 class Jobs:
     """All jobs. Each method raises StoreUnavailableError while the database cannot be reached."""
 
-    def __init__(self, database: Database[Document], *, lease_s: float) -> None:
+    def __init__(
+        self, database: Database[Document], *, lease_s: float, retention_days: float | None = None
+    ) -> None:
+        self._database = database
         self._jobs = database["jobs"]
         self._audit = Audit(database)
         self._arrivals = Arrivals(self._jobs)
         self._lease_s = lease_s
+        self._kept_s = None if retention_days is None else retention_days * DAY_S
 
     def submit(self, media: StoredMedia, options: AnalysisOptions, *, priority: int = 0) -> Submission:
         """Put a video in the queue, unless the same is in it. A higher priority is taken first."""
@@ -57,7 +64,9 @@ class Jobs:
             while True:
                 try:
                     self._jobs.update_one(
-                        {"_id": document["_id"]}, job_updates.submitted(document), upsert=True
+                        {"_id": document["_id"]},
+                        job_updates.submitted(document, kept_s=self._kept_s),
+                        upsert=True,
                     )
                 except DuplicateKeyError:
                     # Another one is open, or was a moment ago.
@@ -105,6 +114,9 @@ class Jobs:
         """
         state = self._write(job, job_updates.completed(result), "completed", verdict=result.verdict.value)
         _raise_unless(JobState.COMPLETED, state)
+        if job.attempt > 1:
+            with translating_errors():
+                staged.discard(self._database, staged.rows_before_claim(job.id, job.attempt))
 
     def fail(self, job: Job, failure: JobFailure, *, retry: bool) -> JobState:
         """End this attempt without a report.
@@ -119,7 +131,7 @@ class Jobs:
             LeaseLostError: the job is no longer this worker's.
         """
         update = job_updates.failed(failure, retry=retry, jitter=random.uniform(0.5, 1.5))
-        return self._write(job, update, "failed", code=failure.code, what=failure.what)
+        return self._write(job, update, "failed", code=failure.code)
 
     def release(self, job: Job) -> JobState:
         """Hand the job back because this worker stops. It goes to the front, and no attempt is spent.
@@ -153,21 +165,41 @@ class Jobs:
         self._audit.record("cancelled" if state is JobState.CANCELLED else "cancel_requested", job_id=job_id)
         return state
 
+    def delete(self, job_id: str, *, actor: str = "") -> None:
+        """Delete a job in any state, with its pictures and scores; all or nothing. An audit event remains.
+
+        A worker that has it learns so at its next sign of life, stops, and takes back what it staged. The
+        video and the report are removed by the next sweep, unless another job needs them.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        with translating_errors():
+            deletion.delete_job(self._database, self._audit, _checked(job_id), actor)
+
+    def expired(self, limit: int = 1_000) -> tuple[str, ...]:
+        """Ids of ended jobs that were to be kept until now, the oldest first."""
+        with translating_errors():
+            return deletion.expired_jobs(self._jobs, limit)
+
+    def referred(self, sha256s: Container[str]) -> set[str]:
+        """Those of these stored files that some job needs, as its video or its report."""
+        with translating_errors():
+            return deletion.referred_files(self._jobs, sha256s)
+
     def reap(self) -> int:
         """Take jobs from workers that fell silent. Returns how many. Every worker calls it now and then."""
         # One conditional step: a list of ids read before could name a job that has ended meanwhile.
-        lapsed = {"status": "PROCESSING", "$expr": {"$lt": ["$lease_expires_at", "$$NOW"]}}
         with translating_errors():
-            count = self._jobs.update_many(lapsed, job_updates.reaped(), hint=REAP_INDEX).modified_count
+            count = self._jobs.update_many(LAPSED, job_updates.reaped(), hint=REAP_INDEX).modified_count
         if count:
             self._audit.record("reaped", count=count)
         return count
 
     def promote(self) -> int:
         """Let delayed jobs be claimed whose time has come. Returns how many. Call it like `reap`."""
-        due = {**DELAYED, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
         with translating_errors():
-            return self._jobs.update_many(due, {"$set": {"ready": True}}, hint=PROMOTE_INDEX).modified_count
+            return self._jobs.update_many(DUE, {"$set": {"ready": True}}, hint=PROMOTE_INDEX).modified_count
 
     def get(self, job_id: str) -> Job:
         """The job with this id.
@@ -261,14 +293,21 @@ class Jobs:
             if after is None:
                 after = self._jobs.find_one(claim, {"status": 1})
                 if after is None:
+                    self._take_back(job)
                     raise LeaseLostError
                 return JobState(after["status"])
-        state = JobState(after["status"])
+            state = JobState(after["status"])
+            if state is JobState.CANCELLED:
+                self._take_back(job)
         if state is JobState.CANCELLED:
             self._record("cancelled", job)
         elif event is not None:
             self._record(event, job, **data)
         return state
+
+    def _take_back(self, job: Job) -> None:
+        """Delete what a claim staged that cannot win. If this process dies first, it goes with the job."""
+        staged.discard(self._database, staged.rows_of_claim(job.id, job.attempt))
 
     def _record(self, event: str, job: Job, **data: Any) -> None:
         self._audit.record(event, job_id=job.id, actor=job.worker_id or "", token=job.attempt, **data)

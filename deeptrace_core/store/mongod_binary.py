@@ -51,8 +51,11 @@ def find_mongod(configured: Path | None) -> Path:
     )
 
 
-def check_mongod(program: Path) -> None:
+def check_mongod(program: Path) -> tuple[int, ...]:
     """Make sure that this machine can run the program.
+
+    Returns:
+        Its version.
 
     Raises:
         EmbeddedDatabaseError: it cannot. The text says what is missing.
@@ -69,13 +72,13 @@ def check_mongod(program: Path) -> None:
         raise EmbeddedDatabaseError(f"{program} cannot be run: {error}.") from error
     if answer.returncode != 0:
         raise _cannot_run(program, answer.returncode, answer.stderr)
-    version = re.search(r"db version v(\d+)\.(\d+)", answer.stdout)
+    version = re.search(r"db version v(\d+(?:\.\d+)+)", answer.stdout)
     if version is None:
         raise EmbeddedDatabaseError(f"{program} is not a MongoDB server.")
-    if tuple(map(int, version.groups())) < OLDEST_VERSION:
-        raise EmbeddedDatabaseError(
-            f"{program} is MongoDB {'.'.join(version.groups())}; 6.0 or newer is needed."
-        )
+    numbers = tuple(map(int, version.group(1).split(".")))
+    if numbers < OLDEST_VERSION:
+        raise EmbeddedDatabaseError(f"{program} is MongoDB {version.group(1)}; 6.0 or newer is needed.")
+    return numbers
 
 
 def check_avx(cpuinfo: str) -> None:

@@ -36,6 +36,11 @@ class MongodFolder:
         return self.root / "mongod.pid"
 
     @property
+    def version_file(self) -> Path:
+        """The version of the server that opened the data last."""
+        return self.root / "version"
+
+    @property
     def server_lock(self) -> Path:
         """Locked by mongod itself, which inherits the descriptor: locked means alive."""
         return self.root / "mongod.flock"

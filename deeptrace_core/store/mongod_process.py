@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from deeptrace_core.errors import EmbeddedDatabaseError
+from deeptrace_core.store.data_version import note_version, refuse_older_program
 from deeptrace_core.store.file_lock import is_locked, open_lock_file, try_exclusive
 from deeptrace_core.store.mongod_binary import check_mongod, find_mongod
 from deeptrace_core.store.mongod_folder import MongodFolder
@@ -36,8 +37,10 @@ def launch_if_dead(folder: MongodFolder, program: Path | None) -> None:
         if try_exclusive(lock):
             _check_disk(folder)
             found = find_mongod(program)
-            check_mongod(found)
+            version = check_mongod(found)
+            refuse_older_program(folder, version)
             _launch(folder, found, lock)
+            note_version(folder, version)
     finally:
         os.close(lock)  # mongod keeps the lock through its own copy of the descriptor
 

@@ -12,6 +12,8 @@ from pymongo.database import Database
 from deeptrace_core.job import Job
 from deeptrace_core.model import Thumbnail
 from deeptrace_core.store.connection import Document, translating_errors
+from deeptrace_core.store.deletion import discard_strays
+from deeptrace_core.store.staged import rows_of_claim
 
 MAX_WEBP_BYTES = 32 * 1024
 
@@ -20,6 +22,7 @@ class Results:
     """The results of all jobs. Each method raises StoreUnavailableError while the database is away."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self._database = database
         self._jobs = database["jobs"]
         self._thumbnails = database["thumbnails"]
 
@@ -54,10 +57,13 @@ class Results:
             found = self._jobs.find_one({"_id": job.id, "winner": {"$exists": True}}, {"winner": 1})
             if found is None:
                 return ()
-            first = {"job": job.id, "token": found["winner"]}
-            past = {"job": job.id, "token": found["winner"] + 1}
-            rows = self._thumbnails.find({"_id": {"$gte": first, "$lt": past}}, sort=[("_id", 1)])
+            rows = self._thumbnails.find(rows_of_claim(job.id, found["winner"]), sort=[("_id", 1)])
             return tuple(map(_thumbnail_from, rows))
+
+    def discard_strays(self) -> int:
+        """Delete what was staged for jobs after they were deleted. Returns how many rows there were."""
+        with translating_errors():
+            return discard_strays(self._database)
 
 
 def _thumbnail_from(row: Document) -> Thumbnail:

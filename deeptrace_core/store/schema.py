@@ -19,6 +19,9 @@ WORKER_KEPT_S = 24 * 3600
 CLAIM_INDEX = "claim"
 PROMOTE_INDEX = "promote"
 REAP_INDEX = "reap"
+EXPIRE_INDEX = "expire"
+MEDIA_INDEX = "media"
+REPORT_INDEX = "report"
 
 _ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
 _SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -70,6 +73,7 @@ _JOB = _object(
         "heartbeat_at": _DATE,
         "finished_at": _DATE,
         "lease_expires_at": _DATE,
+        "expires_at": _DATE,
         "worker_id": _TEXT,
         "winner": _COUNT,
         "progress": _PROGRESS,
@@ -114,6 +118,7 @@ _WORKER = _object(
         "default_detector": _TEXT,
         "started_at": _TEXT,
         "seen_at": _DATE,
+        "silent_after": _DATE,
     }
 )
 
@@ -127,6 +132,8 @@ _AUDIT_EVENT = _object(
     },
     {"job": _ID, "token": _COUNT},
 )
+
+_TURN = _object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
 
 _OPEN = {"$in": sorted(state.value for state in ACTIVE_STATES)}
 
@@ -158,6 +165,14 @@ _COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
                 unique=True,
                 partialFilterExpression={"status": _OPEN, "cancel_requested": False},
             ),
+            IndexModel(
+                [("expires_at", ASCENDING)],
+                name=EXPIRE_INDEX,
+                partialFilterExpression={"expires_at": {"$exists": True}},
+            ),
+            # For the sweep: which stored files does any job need?
+            IndexModel([("media_id", ASCENDING)], name=MEDIA_INDEX),
+            IndexModel([("result.report_sha256", ASCENDING)], name=REPORT_INDEX, sparse=True),
         ],
     ),
     "thumbnails": (_THUMBNAIL, []),  # read by a range of _id
@@ -165,7 +180,14 @@ _COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
         _WORKER,
         [IndexModel([("seen_at", ASCENDING)], name="ttl", expireAfterSeconds=WORKER_KEPT_S)],
     ),
-    "audit_events": (_AUDIT_EVENT, [IndexModel([("job", ASCENDING), ("at", ASCENDING)], name="job")]),
+    "audit_events": (
+        _AUDIT_EVENT,
+        [
+            IndexModel([("job", ASCENDING), ("at", ASCENDING)], name="job"),
+            IndexModel([("at", ASCENDING)], name="deleted", partialFilterExpression={"event": "deleted"}),
+        ],
+    ),
+    "turns": (_TURN, []),
 }
 
 

@@ -8,15 +8,11 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
-from pymongo.database import Database
 
 from deeptrace_core.job import Job, StoredMedia
 from deeptrace_core.model import AnalysisOptions
-from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
 from deeptrace_core.store.mongod_folder import MongodFolder
 from deeptrace_core.store.mongod_process import running_pid
@@ -57,14 +53,6 @@ def submit(store: Store, options: AnalysisOptions) -> Submit:
         return store.jobs.get(submission.job_id)
 
     return submit_one
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database[dict[str, Any]]]:
-    """The same database without the store, to see and to change what the store does not offer."""
-    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri)
-    with client:
-        yield client.get_default_database()
 
 
 @pytest.fixture

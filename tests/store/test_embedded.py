@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -274,3 +275,42 @@ def test_large_log_is_put_aside_at_the_start(home: Path) -> None:
     with EmbeddedMongod(home, None):
         assert folder.log.stat().st_size < 1_000_000
     assert folder.log.with_name("mongod.log.1").stat().st_size > mongod_process.LOG_ROTATE_BYTES
+
+
+def test_data_of_a_newer_server_are_refused_untouched(home: Path) -> None:
+    """After a downgrade of mongod the message names both versions and the way out; nothing was changed."""
+    with EmbeddedMongod(home, None) as mongod:
+        folder = mongod.folder
+        assert re.fullmatch(r"\d+\.\d+\.\d+", folder.version_file.read_text().strip())
+    written = folder.version_file.read_text()
+    folder.version_file.write_text("99.1.2\n")
+    before = {path: path.stat().st_mtime_ns for path in folder.data.rglob("*")}
+    with pytest.raises(
+        EmbeddedDatabaseError, match=r"written by MongoDB 99\.1\.2.* older MongoDB 6\."
+    ) as raised:
+        EmbeddedMongod(home, None).start()
+    assert "DEEPTRACE_MONGOD=" in raised.value.advice
+    assert before == {path: path.stat().st_mtime_ns for path in folder.data.rglob("*")}
+    folder.version_file.write_text(written)
+    with EmbeddedMongod(home, None):
+        pass
+
+
+def test_stale_files_of_a_dead_server_are_no_hindrance(home: Path) -> None:
+    """A socket nobody listens at, and the id of a process that is somebody else's: the next start goes on."""
+    with EmbeddedMongod(home, None) as mongod:
+        folder = mongod.folder
+        mongod.start()
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(folder.socket))
+    folder.pid_file.write_text(f"{os.getpid()}\n")
+    (folder.data / "mongod.lock").write_text(f"{os.getpid()}\n")
+    with EmbeddedMongod(home, None) as mongod, connect(mongod.start()) as client:
+        client.test.documents.insert_one({})
+
+
+def test_folder_that_nobody_may_write_is_explained() -> None:
+    """Not even root may make a folder there."""
+    with pytest.raises(EmbeddedDatabaseError, match="cannot be used") as raised:
+        EmbeddedMongod(Path("/sys/kernel"), None).start()
+    assert "DEEPTRACE_HOME" in raised.value.advice

@@ -62,7 +62,7 @@ def test_missing_library_is_named(tmp_path: Path, library: str, remedy: str) -> 
         ("kill -ILL $$", "AVX"),
         ("exit 7", "ended with 7"),
         ("echo hello", "not a MongoDB server"),
-        ("echo 'db version v4.4.29'", "MongoDB 4.4; 6.0 or newer"),
+        ("echo 'db version v4.4.29'", "MongoDB 4.4.29; 6.0 or newer"),
     ],
 )
 def test_program_that_cannot_serve_is_refused(tmp_path: Path, script: str, said: str) -> None:

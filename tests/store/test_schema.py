@@ -20,10 +20,15 @@ def test_many_openings_at_once_make_one_schema(
         stores = list(pool.map(open_store, [settings] * 6))
     for store in stores:
         store.close()
-    expected = {"jobs", "thumbnails", "workers", "audit_events"}
+    expected = {"jobs", "thumbnails", "workers", "audit_events", "turns"}
     assert expected == set(database.list_collection_names())
-    expected = {"_id_", "claim", "promote", "reap", "list", "dedupe"}
+    expected = {"_id_", "claim", "promote", "reap", "list", "dedupe", "expire", "media", "report"}
     assert expected == set(database.jobs.index_information())
+
+
+def test_jobs_are_written_to_the_journal_of_a_majority(store: Store) -> None:
+    """What was acknowledged survives the death of a server: `--broken w1` shows what happens without it."""
+    assert store._database["jobs"].write_concern.document == {"w": "majority", "j": True, "wtimeout": 10_000}
 
 
 @pytest.mark.parametrize(

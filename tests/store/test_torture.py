@@ -1,126 +1,116 @@
-"""Workers and the server are killed and frozen at random; each job still ends once, by one winner."""
+"""The queue under fire, in small: the full form is `python -m benchmarks.torture`."""
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path
+import dataclasses
+from typing import Any
 
-from pymongo.errors import AutoReconnect
+import pytest
 
-from deeptrace_core.job import JobState
-from deeptrace_core.model import AnalysisOptions
-from deeptrace_core.settings import PROJECT_ROOT, load_settings
-from deeptrace_core.store import open_store
-from deeptrace_core.store.connection import connect
-from deeptrace_core.store.embedded import EmbeddedMongod
-from deeptrace_core.store.mongod_process import running_pid
-from tests.store.conftest import make_media
-from tests.store.torture_worker import fingerprint
+from benchmarks.fire.broken import REJECTED_FOR, VARIANTS
+from benchmarks.fire.checker import Evidence, find_damage
+from benchmarks.fire.ledger import Entry
+from benchmarks.fire.plans import fingerprint
+from benchmarks.fire.run import Order, run
 
-JOBS = 200
-WORKERS = 5
+JOB = "ffffffff" + "0" * 24
 LEASE_S = 1.0
-STRIKE_EVERY_S = 0.7
-SERVER_DIES_AFTER = 60
-GIVE_UP_S = 120
-SEED = 20261121
 
 
-class Crew:
-    """Some worker processes. Whoever dies is replaced."""
-
-    def __init__(self, uri: str, home: Path) -> None:
-        self._command = [sys.executable, "-m", "tests.store.torture_worker", str(home / "notes")]
-        self._environment = {
-            **os.environ,
-            "DEEPTRACE_HOME": str(home),
-            "DEEPTRACE_MONGODB_URI": uri,
-            "DEEPTRACE_LEASE_S": str(LEASE_S),
-        }
-        self._workers: list[subprocess.Popen[bytes]] = []
-        self._frozen: dict[subprocess.Popen[bytes], float] = {}
-        self.crashed = 0
-
-    def fill_up(self) -> None:
-        for worker in [worker for worker in self._workers if worker.poll() is not None]:
-            self._workers.remove(worker)
-            self.crashed += worker.returncode != -signal.SIGKILL
-        while len(self._workers) < WORKERS:
-            self._workers.append(subprocess.Popen(self._command, cwd=PROJECT_ROOT, env=self._environment))
-
-    def strike(self, chance: random.Random) -> None:
-        """Kill one, freeze one for longer than its lease, and let those go that were frozen long enough."""
-        for worker, until in list(self._frozen.items()):
-            if time.monotonic() > until:
-                worker.send_signal(signal.SIGCONT)
-                del self._frozen[worker]
-        awake = [worker for worker in self._workers if worker not in self._frozen]
-        if chance.random() < 0.5 and len(awake) > 1:
-            worker = chance.choice(awake)
-            worker.send_signal(signal.SIGSTOP)
-            self._frozen[worker] = time.monotonic() + 1.5 * LEASE_S
-        else:
-            chance.choice(self._workers).kill()
-
-    def dismiss(self) -> None:
-        for worker in self._workers:
-            worker.kill()
-            worker.wait()
+def test_no_job_is_lost_or_done_twice() -> None:
+    """After kill -9 and freezing of workers and kill -9 of the server, each job ended once, by one winner."""
+    outcome = run(Order(seed=20261121, jobs=200, workers=5, lease_s=1.0, server_kills=1, stall_s=40))
+    assert outcome["examples"] == []
+    assert outcome["workers_crashed"] == 0
+    assert outcome["server_killed"] == 1
+    # Otherwise nothing was put to the test.
+    assert outcome["workers_killed"] > 0
+    assert sum(outcome["states"].values()) >= 200
+    assert outcome["claims"] > outcome["states"]["COMPLETED"]
 
 
-def test_no_job_is_lost_or_done_twice(home: Path) -> None:
-    """After kill -9 of workers and of the server, every job is complete, and by exactly one claim."""
-    chance = random.Random(SEED)
-    with EmbeddedMongod(home, None) as mongod:
-        uri = mongod.start()
-        settings = load_settings(
-            {"DEEPTRACE_HOME": str(home), "DEEPTRACE_MONGODB_URI": uri, "DEEPTRACE_LEASE_S": str(LEASE_S)}
-        )
-        crew = Crew(uri, home)
-        server_deaths = 0
-        with open_store(settings) as store, connect(uri) as client:
-            jobs = client.deeptrace.jobs
-            options = AnalysisOptions(detector="test")
-            ids = {store.jobs.submit(make_media(), options).job_id for _ in range(JOBS)}
-            jobs.update_many(
-                {}, {"$set": {"max_attempts": 1000}}
-            )  # deaths are what is tested here, not the limit
-            try:
-                deadline = time.monotonic() + GIVE_UP_S
-                done = 0
-                while done < JOBS:
-                    assert time.monotonic() < deadline, f"{JOBS - done} jobs never ended"
-                    mongod.start()
-                    crew.fill_up()
-                    time.sleep(STRIKE_EVERY_S)
-                    with suppress(AutoReconnect):
-                        done = jobs.count_documents({"status": "COMPLETED"})
-                    crew.strike(chance)
-                    if done > SERVER_DIES_AFTER and not server_deaths:
-                        server_deaths += 1
-                        pid = running_pid(mongod.folder)
-                        assert pid is not None
-                        os.kill(pid, signal.SIGKILL)
-            finally:
-                crew.dismiss()
+def entry(event: str, at_s: float, *, token: int = 1, worker: str = "w1", state: str = "") -> Entry:
+    return Entry(
+        event=event, job=JOB, token=token, worker=worker, state=state, begin_s=at_s, end_s=at_s + 0.01
+    )
 
-            noted = [line.split() for line in (home / "notes").read_text().splitlines()]
-            assert (crew.crashed, server_deaths) == (0, 1)
-            assert {row["_id"] for row in jobs.find({}, {"_id": 1})} == ids
-            assert len({job_id for job_id, _ in noted}) == len(noted)
-            winners = {}
-            for job_id in ids:
-                job = store.jobs.get(job_id)
-                assert job.state is JobState.COMPLETED
-                assert job.result is not None
-                winner = fingerprint(job_id, job.attempt, job.worker_id)
-                pictures = [picture.webp.hex() for picture in store.results.thumbnails(job)]
-                assert (job.result.report_sha256, pictures) == (winner, [winner])
-                winners[job_id] = winner
-            assert all(winners[job_id] == report for job_id, report in noted)
-            attempts = [row["attempt"] for row in jobs.find({}, {"attempt": 1})]
-            assert sum(attempts) > JOBS  # otherwise nothing was put to the test
+
+def completed_job(**changes: Any) -> dict[str, Any]:
+    report = {"report_sha256": fingerprint(JOB, 1, "w1")}
+    row = {
+        "_id": JOB,
+        "status": "COMPLETED",
+        "attempt": 1,
+        "releases": 0,
+        "lapses": 0,
+        "max_attempts": 3,
+        "worker_id": "w1",
+        "winner": 1,
+        "result": report,
+        "cancel_requested": False,
+    }
+    return {**row, **changes}
+
+
+def evidence(*entries: Entry, row: dict[str, Any] | None = None) -> Evidence:
+    return Evidence(
+        entries=list(entries),
+        jobs={JOB: completed_job() if row is None else row},
+        pictures={JOB: [(1, fingerprint(JOB, 1, "w1"))]},
+        completions={JOB: [1]},
+        submitted={JOB},
+        lease_s=LEASE_S,
+    )
+
+
+GOOD = (entry("claimed", 1), entry("renew", 1.1), entry("complete?", 1.2), entry("complete", 1.2))
+
+
+def kinds(found: Evidence) -> set[str]:
+    return {damage.kind for damage in find_damage(found)}
+
+
+def test_checker_accepts_a_good_life() -> None:
+    """A job that was claimed, renewed and completed has no damage, nor one that was taken over in time."""
+    assert kinds(evidence(*GOOD)) == set()
+    dead = (entry("claimed", 1), entry("renew", 1.1))
+    second = (entry("claimed", 3, token=2, worker="w2"), entry("complete?", 3.1, token=2, worker="w2"))
+    row = completed_job(
+        attempt=2, winner=2, worker_id="w2", result={"report_sha256": fingerprint(JOB, 2, "w2")}
+    )
+    taken_over = dataclasses.replace(
+        evidence(*dead, *second, row=row),
+        pictures={JOB: [(2, fingerprint(JOB, 2, "w2"))]},
+        completions={},
+    )
+    assert kinds(taken_over) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("lost", dataclasses.replace(evidence(), jobs={})),
+        ("stuck", evidence(row=completed_job(status="PROCESSING"))),
+        ("token_twice", evidence(*GOOD, entry("claimed", 1.3, worker="w2"))),
+        ("claim_forgotten", evidence(*GOOD, entry("claimed", 0.5, token=2, worker="w2"))),
+        ("two_owners", evidence(*GOOD, entry("claimed", 1.5, token=2, worker="w2"))),
+        (
+            "stale_write",
+            evidence(*GOOD, entry("claimed", 3, token=2, worker="w2"), entry("renew", 3.5, token=1)),
+        ),
+        ("write_after_the_end", evidence(*GOOD, entry("renew", 2, token=1))),
+        ("one_effect", evidence(*GOOD, entry("complete", 2, token=2, worker="w2"))),
+        ("one_effect", evidence(*GOOD, row=completed_job(result={"report_sha256": "f" * 64}))),
+        ("one_effect", dataclasses.replace(evidence(*GOOD), pictures={})),
+        ("one_effect", evidence(*GOOD[:2])),
+        ("cancel_ignored", evidence(*GOOD, entry("cancel", 1.15, state="PROCESSING"))),
+        ("cancel_ignored", evidence(*GOOD[:2], row=completed_job(status="CANCELLED"))),
+        ("gave_up_early", evidence(*GOOD[:2], row=completed_job(status="FAILED"))),
+    ],
+)
+def test_checker_finds_each_damage(kind: str, found: Evidence) -> None:
+    """Each kind of damage is found where it is; that the broken queues do it is what --self-check shows."""
+    assert kind in kinds(found)
+
+
+def test_each_broken_queue_has_a_damage_to_be_found() -> None:
+    """No mistake counts as rejected for a reason that another one would give, too."""
+    assert REJECTED_FOR.keys() == VARIANTS.keys()

@@ -39,12 +39,12 @@ def test_repeated_announcement_replaces(store: Store) -> None:
 
 def test_silent_worker_is_not_alive(store: Store) -> None:
     """Who has not been heard of for a while is left out, until it speaks again."""
-    store.workers.announce(WORKER)
+    store.workers.announce(WORKER, good_for_s=0.2)
+    assert store.workers.alive() == (WORKER,)
     time.sleep(0.3)
-    assert store.workers.alive(within_s=0.2) == ()
-    assert store.workers.alive(within_s=30) == (WORKER,)
+    assert store.workers.alive() == ()
     store.workers.announce(WORKER)
-    assert store.workers.alive(within_s=0.2) == (WORKER,)
+    assert store.workers.alive() == (WORKER,)
 
 
 def test_forgotten_worker_is_gone(store: Store) -> None:

@@ -16,6 +16,7 @@ from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
 from worker.models import Models
 from worker.pipeline import analyze
+from worker.sandbox import Sandbox
 from worker.software import software
 
 
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         analysis = analyze(
             arguments.file,
             options,
+            media=Sandbox(),
             models=models,
             software=software(models.device),
             on_progress=on_progress,

@@ -1,17 +1,16 @@
 """Opening an untrusted video file with FFmpeg (PyAV)."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from deeptrace_core.errors import MediaTooLargeError, UnreadableMediaError
-
-MAX_PICTURE_PX = 50_000_000
-"""Pixels of one picture: 8K video has 33 million. A decoded picture takes 3 bytes for each."""
+from deeptrace_core.errors import DecoderFailedError, InputError, MediaTooLargeError, UnreadableMediaError
+from worker.media.limits import GIB, MILLION, Limits
 
 FORMATS = (
     "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,ivf,gif,"
@@ -22,24 +21,31 @@ file from a stranger must not be able to do that, so only self-contained formats
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the first video stream of a file.
+
+    Args:
+        file: a descriptor open for reading. FFmpeg never sees a name, which it might take for an
+            address; what the file is, its bytes alone decide.
 
     Raises:
         UnreadableMediaError: no allowed format, no video stream, or a broken header.
-        MediaTooLargeError: the picture has more than `MAX_PICTURE_PX` pixels.
+        MediaTooLargeError: the picture has more than `limits.picture_px` pixels.
     """
-    if path.stat().st_size == 0:
+    if os.fstat(file).st_size == 0:
         raise UnreadableMediaError("The file is empty.")
+    os.lseek(file, 0, os.SEEK_SET)
     try:
         container = av.open(
-            f"file:{path}",
+            "fd:",
             metadata_errors="replace",
-            options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
+            options={"fd": str(file), "format_whitelist": FORMATS, "protocol_whitelist": "fd"},
         )
     except (av.FFmpegError, ValueError) as error:
-        raise UnreadableMediaError(
-            "The file is not a video that can be read, or it was cut short."
+        raise refusal(
+            error,
+            limits,
+            UnreadableMediaError("The file is not a video that can be read, or it was cut short."),
         ) from error
     with container:
         if not container.streams.video:
@@ -48,19 +54,45 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 advice="Only faces are examined. A file with sound alone cannot be analyzed.",
             )
         stream = container.streams.video[0]
-        _check_size(stream)
+        if stream.codec_context is None:
+            raise UnreadableMediaError(
+                "The pictures are coded in a way that is unknown here.",
+                advice="If the file plays elsewhere, convert it to MP4 with H.264, and submit the copy.",
+            )
+        check_picture(stream.codec_context.width, stream.codec_context.height, limits)
         # A decoder that hides damage would hand invented pixels to the detector.
         stream.codec_context.options = {"err_detect": "explode"}
+        stream.codec_context.thread_count = min(len(os.sched_getaffinity(0)) + 1, limits.threads)
         stream.thread_type = "AUTO"
         yield container, stream
 
 
-def _check_size(stream: VideoStream) -> None:
-    width_px, height_px = stream.codec_context.width, stream.codec_context.height
-    if width_px * height_px > MAX_PICTURE_PX:
+def check_picture(width_px: int, height_px: int, limits: Limits) -> None:
+    """Refuse a picture that is too large.
+
+    Raises:
+        MediaTooLargeError: it has more than `limits.picture_px` pixels.
+        UnreadableMediaError: FFmpeg found no size at all.
+    """
+    if width_px * height_px > limits.picture_px:
         raise MediaTooLargeError(
             f"The picture has {width_px} x {height_px} pixels; "
-            f"at most {MAX_PICTURE_PX // 1_000_000} million can be analyzed."
+            f"at most {limits.picture_px // MILLION} million can be analyzed."
         )
     if not width_px or not height_px:
         raise UnreadableMediaError("The picture is damaged, or too large to be decoded.")
+
+
+def refusal(error: Exception, limits: Limits, otherwise: InputError) -> InputError:
+    """What to say of an error of FFmpeg: that memory ran out, or else what the caller has to say."""
+    if isinstance(error, av.FFmpegError) and error.errno == errno.ENOMEM:
+        return out_of_memory(limits)
+    return otherwise
+
+
+def out_of_memory(limits: Limits) -> DecoderFailedError:
+    """The decoder asked for more than it may have."""
+    return DecoderFailedError(
+        "The decoder ran out of the memory it is allowed "
+        f"({limits.address_space_bytes / GIB:g} GiB) while reading this file. No result was produced."
+    )

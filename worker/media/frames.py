@@ -1,66 +1,54 @@
-"""Which frames to look at, and reading them in order."""
+"""Decoding a video in order, and keeping the frames that are wanted."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import UnreadableMediaError
-from deeptrace_core.model import AnalysisOptions
-from worker.media.container import open_video
-from worker.media.probe import VideoIndex
+from worker.media.container import check_picture, open_video, refusal
+from worker.media.interface import VideoFrame
+from worker.media.limits import Limits
 
 
-@dataclass(frozen=True, kw_only=True)
-class VideoFrame:
-    """One decoded frame, upright."""
-
-    index: int
-    time_s: float
-    image: NDArray[np.uint8]
-    """Shape (height, width, 3), uint8, RGB."""
-
-
-def choose_frames(times_s: NDArray[np.float64], options: AnalysisOptions) -> NDArray[np.int64]:
-    """Indices of the frames to look at: evenly spaced in time over the whole video, ascending.
-
-    32 evenly spaced frames are the protocol of the field (DeepfakeBench preprocessing, DFDC solutions);
-    longer videos get `rate_hz` frames a second, at most `max_frames`.
-    """
-    wanted = max(options.min_frames, math.ceil(times_s[-1] * options.rate_hz))
-    count = min(wanted, options.max_frames, len(times_s))
-    targets_s = np.linspace(times_s[0], times_s[-1], count)
-    after = np.searchsorted(times_s, targets_s).clip(0, len(times_s) - 1)
-    before = (after - 1).clip(0)
-    nearer = np.where(times_s[after] - targets_s < targets_s - times_s[before], after, before)
-    return np.unique(nearer)
-
-
-def read_frames(video: VideoIndex, wanted: NDArray[np.int64]) -> Iterator[VideoFrame]:
-    """Decode the video once, in order, and yield the frames with the wanted indices.
+def read_frames(
+    file: int,
+    times_s: NDArray[np.float64],
+    wanted: NDArray[np.int64],
+    limits: Limits,
+    *,
+    on_frame: Callable[[int], None],
+) -> Iterator[VideoFrame]:
+    """Decode the video once, in order, and yield the frames with the wanted indices, which ascend.
 
     Seeking for each frame would cost fifty times as much, and is not exact in every container.
 
+    Args:
+        file: a descriptor open for reading.
+        times_s: the time of each frame, from `index_video`.
+        on_frame: called with the number of frames decoded, wanted or not.
+
     Raises:
         UnreadableMediaError: the decoder met damage, or the pictures ended early.
+        MediaTooLargeError: a picture grew beyond what is allowed.
     """
     todo = iter(wanted.tolist())
     index, following = -1, next(todo, None)
-    with open_video(video.path) as (container, stream):
+    with open_video(file, limits) as (container, stream):
         try:
             for index, frame in enumerate(container.decode(stream)):
+                on_frame(index + 1)
+                if index == following:
+                    check_picture(frame.width, frame.height, limits)
+                    yield VideoFrame(index=index, time_s=float(times_s[index]), image=_upright(frame))
+                    following = next(todo, None)
                 if following is None:
                     return
-                if index == following:
-                    yield VideoFrame(index=index, time_s=float(video.times_s[index]), image=_upright(frame))
-                    following = next(todo, None)
         except av.FFmpegError as error:
-            raise _damaged(video, index) from error
+            raise refusal(error, limits, _damaged(times_s, index)) from error
     if following is not None:
-        raise _damaged(video, index)
+        raise _damaged(times_s, index)
 
 
 def _upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
@@ -68,9 +56,8 @@ def _upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))
 
 
-def _damaged(video: VideoIndex, index: int) -> UnreadableMediaError:
+def _damaged(times_s: NDArray[np.float64], index: int) -> UnreadableMediaError:
     if index < 0:
         return UnreadableMediaError("The video is damaged: not one frame could be decoded.")
-    return UnreadableMediaError(
-        f"The video could not be decoded after frame {index} ({video.times_s[index]:.2f} s)."
-    )
+    time_s = times_s[min(index, len(times_s) - 1)]
+    return UnreadableMediaError(f"The video could not be decoded after frame {index} ({time_s:.2f} s).")

@@ -1,0 +1,1 @@
+"""Speed and endurance, measured against real services. Not part of the tests."""

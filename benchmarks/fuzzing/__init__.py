@@ -1,0 +1,1 @@
+"""Damaged videos: whole ones of many kinds, and what can happen to their bytes."""

@@ -1,0 +1,74 @@
+"""Deleting jobs: what goes at once, and which stored files are still needed.
+
+Files themselves are removed by `deeptrace_core.sweep`, since several jobs may share one.
+"""
+
+from collections.abc import Collection as Names
+
+import pymongo
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from deeptrace_core.errors import JobNotFoundError
+from deeptrace_core.job import ACTIVE_STATES
+from deeptrace_core.store import staged
+from deeptrace_core.store.audit import Audit
+from deeptrace_core.store.connection import Document
+from deeptrace_core.store.schema import EXPIRE_INDEX, MEDIA_INDEX, REPORT_INDEX
+
+TIMEOUT_S = 6.0
+ZOMBIE_DAYS = 2
+"""How long after the deletion of a job its worker might still stage something: it was frozen, say."""
+
+
+def delete_job(database: Database[Document], audit: Audit, job_id: str, actor: str) -> None:
+    """Delete the job and what its attempts staged, and note it in the trail: all of it or nothing."""
+
+    def step(session: ClientSession) -> None:
+        wanted = {"status": 1, "media_id": 1, "result.report_sha256": 1}
+        job = database["jobs"].find_one_and_delete({"_id": job_id}, wanted, session=session)
+        if job is None:
+            raise JobNotFoundError
+        staged.discard(database, staged.rows_of_job(job_id), session=session)
+        # Hashes let an auditor recognise the files; names say who is in them.
+        hashes = {
+            "media_sha256": job["media_id"],
+            "report_sha256": job.get("result", {}).get("report_sha256"),
+        }
+        audit.write(
+            "deleted", job_id=job_id, actor=actor, session=session, data={"state": job["status"], **hashes}
+        )
+
+    # The timeout holds for all retries together; without it they go on for two minutes.
+    with pymongo.timeout(TIMEOUT_S), database.client.start_session() as session:
+        session.with_transaction(step)
+
+
+def expired_jobs(jobs: Collection[Document], limit: int) -> tuple[str, ...]:
+    """Ids of jobs whose time is over, the oldest first. A job that is still open is not among them."""
+    over = {
+        "expires_at": {"$exists": True},
+        "status": {"$nin": sorted(state.value for state in ACTIVE_STATES)},
+        "$expr": {"$lt": ["$expires_at", "$$NOW"]},
+    }
+    found = jobs.find(over, {"_id": 1}, sort=[("expires_at", 1)], hint=EXPIRE_INDEX, limit=limit)
+    return tuple(row["_id"] for row in found)
+
+
+def referred_files(jobs: Collection[Document], sha256s: Names[str]) -> set[str]:
+    """Those of the files that some job needs, as its media or its report."""
+    wanted = {"$in": list(sha256s)}
+    media = jobs.find({"media_id": wanted}, {"_id": 0, "media_id": 1}, hint=MEDIA_INDEX)
+    reports = jobs.find(
+        {"result.report_sha256": wanted}, {"_id": 0, "result.report_sha256": 1}, hint=REPORT_INDEX
+    )
+    return {row["media_id"] for row in media} | {row["result"]["report_sha256"] for row in reports}
+
+
+def discard_strays(database: Database[Document]) -> int:
+    """Delete rows which a worker staged after its job was deleted, and then died. Returns how many."""
+    since = {"$subtract": ["$$NOW", ZOMBIE_DAYS * 24 * 3600 * 1000]}
+    deleted = {"event": "deleted", "$expr": {"$gte": ["$at", since]}}
+    events = database["audit_events"].find(deleted, {"job": 1})
+    return sum(staged.discard(database, staged.rows_of_job(event["job"])) for event in events)
