@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deeptrace_core.model import AnalysisOptions, Reason, Verdict
+from deeptrace_core.overview import OverviewPoint
 
 
 class JobState(StrEnum):
@@ -58,6 +59,8 @@ class JobResult:
     verdict: Verdict
     reason: Reason | None
     score: float | None
+    overview: tuple[OverviewPoint, ...] = ()
+    """The course of the frame scores."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ import cattrs
 
 from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.errors import ReportInvalidError
+from deeptrace_core.frame_columns import FrameColumns, from_columns, to_columns
 from deeptrace_core.model import (
     REPORT_SCHEMA,
     AnalysisOptions,
@@ -42,6 +43,13 @@ LIMITS = (
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
+_FRAMES = tuple[FrameScore, ...]
+_converter.register_unstructure_hook_func(
+    lambda type_: type_ == _FRAMES, lambda frames: _converter.unstructure(to_columns(frames))
+)
+_converter.register_structure_hook_func(
+    lambda type_: type_ == _FRAMES, lambda value, _: from_columns(_converter.structure(value, FrameColumns))
+)
 _converter.register_structure_hook_func(
     lambda type_: type_ == Finding,
     lambda value, _: _converter.structure(value, NotAssessed if "reason" in value else Assessed),

@@ -21,6 +21,7 @@ from deeptrace_core.errors import (
 )
 from deeptrace_core.job import Job, JobFailure, JobResult, Progress, Stage, WorkerInfo
 from deeptrace_core.model import Assessed
+from deeptrace_core.overview import overview_of
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
@@ -106,7 +107,7 @@ class Worker:
         try:
             with LeaseKeeper(self._store, job, lease_s=self._settings.lease_s) as lease:
                 analysis = self._analyze(job, lease)
-            self._complete(job, analysis)
+                self._complete(job, analysis)
         except WorkerStopping:
             self._release(job)
         except (LeaseLostError, JobCancelledError) as error:
@@ -151,11 +152,13 @@ class Worker:
         report = analysis.report
         finding = report.finding
         self._store.results.stage_thumbnails(job, analysis.thumbnails)
+        self._store.results.stage_frames(job, report.frames)
         result = JobResult(
             report_sha256=self._blobs.put_bytes(report_bytes(report)),
             verdict=finding.verdict,
             reason=None if isinstance(finding, Assessed) else finding.reason,
             score=report.visual_prob,
+            overview=overview_of(report.frames),
         )
         self._store.jobs.complete(job, result)
         log.info("Job %s completed: %s.", job.id, finding.verdict)

@@ -1,7 +1,7 @@
 """The use case: a video file in, a report and thumbnails out. Knows only interfaces."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import Progress, Stage
 from deeptrace_core.model import (
     AnalysisOptions,
+    Box,
     Face,
     FaceScore,
     FrameScore,
@@ -34,6 +35,9 @@ FRAMES_AT_ONCE = 8
 """How many decoded frames are held; their faces are scored together."""
 
 SCORE_DIGITS = 6
+BOX_DIGITS = 2
+TIME_DIGITS = 6
+"""What is kept of each number: not more than was measured, and the same in the report and the database."""
 
 
 class ModelSource(Protocol):
@@ -158,7 +162,7 @@ class _FrameScorer:
         tracks = self._tracker.track(frame.image, faces)
         return FrameScore(
             index=frame.index,
-            time_s=frame.time_s,
+            time_s=round(frame.time_s, TIME_DIGITS),
             faces=tuple(
                 self._face_score(frame, face, track_id, scores)
                 for face, track_id in zip(faces, tracks, strict=True)
@@ -179,14 +183,18 @@ class _FrameScorer:
             )
         return FaceScore(
             track_id=track_id,
-            box=face.box,
-            confidence=face.confidence,
+            box=_rounded(face.box),
+            confidence=round(face.confidence, SCORE_DIGITS),
             fake_probability=score,
             unscored_reason=Reason.FACE_TOO_SMALL if score is None else None,
         )
 
     def _is_large_enough(self, face: Face) -> bool:
         return min(face.box.width_px, face.box.height_px) >= self._min_face_px
+
+
+def _rounded(box: Box) -> Box:
+    return Box(**{side: round(value, BOX_DIGITS) for side, value in asdict(box).items()})
 
 
 def _chunks(frames: Iterator[VideoFrame], size: int) -> Iterator[list[VideoFrame]]:

@@ -3,12 +3,16 @@
 import dataclasses
 import uuid
 from datetime import datetime
+from typing import Any
 
 from deeptrace_core.canonical import canonical_bytes, digest
 from deeptrace_core.job import Job, JobFailure, JobResult, JobState, Progress, Stage, StoredMedia
 from deeptrace_core.model import AnalysisOptions, Reason, Verdict
+from deeptrace_core.overview import OverviewPoint
 from deeptrace_core.store.connection import Document
+from deeptrace_core.store.packing import pack_numbers, unpack_numbers
 
+OVERVIEW_COLUMNS = ("time_s", "lowest", "highest")
 MAX_ATTEMPTS = 3
 MAX_NAME_CHARS = 1_000
 MAX_TEXT_CHARS = 4_000
@@ -71,6 +75,10 @@ def result_document(result: JobResult) -> Document:
         "verdict": result.verdict.value,
         "reason": result.reason.value if result.reason else None,
         "score": result.score,
+        "overview": {
+            name: pack_numbers([getattr(point, name) for point in result.overview])
+            for name in OVERVIEW_COLUMNS
+        },
     }
 
 
@@ -105,4 +113,13 @@ def _result_from(document: Document) -> JobResult:
         verdict=Verdict(document["verdict"]),
         reason=Reason(reason) if reason else None,
         score=document.get("score"),
+        overview=_overview_from(document["overview"]) if "overview" in document else (),
+    )
+
+
+def _overview_from(document: Document) -> tuple[OverviewPoint, ...]:
+    columns: list[list[Any]] = [unpack_numbers(document[name]) for name in OVERVIEW_COLUMNS]
+    return tuple(
+        OverviewPoint(time_s=time_s, lowest=lowest, highest=highest)
+        for time_s, lowest, highest in zip(*columns, strict=True)
     )

@@ -12,6 +12,8 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from deeptrace_core.job import ACTIVE_STATES, JobState
 from deeptrace_core.store.connection import Document
+from deeptrace_core.store.frame_buckets import COLUMNS
+from deeptrace_core.store.job_document import OVERVIEW_COLUMNS
 
 NAMESPACE_EXISTS = 48
 WORKER_KEPT_S = 24 * 3600
@@ -28,6 +30,7 @@ _SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
 _COUNT = {"bsonType": ["int", "long"], "minimum": 0}
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
+_BYTES = {"bsonType": "binData"}
 _NUMBER = {"bsonType": ["double", "int", "long"]}
 
 
@@ -43,7 +46,11 @@ def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
 _PROGRESS = _object({"stage": _TEXT, "done": _COUNT, "total": _COUNT})
 _RESULT = _object(
     {"report_sha256": _SHA256, "verdict": _TEXT},
-    {"reason": {"bsonType": ["string", "null"]}, "score": {"bsonType": ["double", "int", "null"]}},
+    {
+        "reason": {"bsonType": ["string", "null"]},
+        "score": {"bsonType": ["double", "int", "null"]},
+        "overview": _object(dict.fromkeys(OVERVIEW_COLUMNS, _BYTES)),
+    },
 )
 _ERROR = _object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
 
@@ -103,7 +110,17 @@ _THUMBNAIL = _object(
         "frame": _COUNT,
         "time_s": _NUMBER,
         "probability": _NUMBER,
-        "webp": {"bsonType": "binData"},
+        "webp": _BYTES,
+    }
+)
+
+_FRAME_SCORES = _object(
+    {
+        "_id": _object({"job": _ID, "token": _COUNT, "bucket": _COUNT}),
+        "first_s": _NUMBER,
+        "last_s": _NUMBER,
+        "reasons": {"bsonType": "array", "items": _TEXT},
+        **dict.fromkeys(COLUMNS, _BYTES),
     }
 )
 
@@ -176,6 +193,7 @@ _COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
         ],
     ),
     "thumbnails": (_THUMBNAIL, []),  # read by a range of _id
+    "frame_scores": (_FRAME_SCORES, []),  # likewise
     "workers": (
         _WORKER,
         [IndexModel([("seen_at", ASCENDING)], name="ttl", expireAfterSeconds=WORKER_KEPT_S)],

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from deeptrace_core.store.connection import Document
 
-COLLECTIONS = ("thumbnails",)
+COLLECTIONS = ("thumbnails", "frame_scores")
 """All collections whose `_id` begins with `job` and `token`."""
 
 

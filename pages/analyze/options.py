@@ -8,7 +8,6 @@ import streamlit as st
 from deeptrace_core.job import DetectorOffer, WorkerInfo
 from deeptrace_core.model import (
     LARGEST_FACE_PX,
-    MAX_FRAMES,
     MAX_RATE_HZ,
     SMALLEST_FACE_PX,
     AnalysisOptions,
@@ -24,7 +23,7 @@ def choose(workers: Sequence[WorkerInfo]) -> AnalysisOptions:
         default = AnalysisOptions(detector=detector)
         left, middle, right = st.columns(3)
         min_frames = left.number_input(
-            "Frames, at least", MIN_TRACK_FRAMES, MAX_FRAMES, default.min_frames, 8, key="min_frames",
+            "Frames, at least", MIN_TRACK_FRAMES, default.max_frames, default.min_frames, 8, key="min_frames",
             help="Spread evenly over the whole video. More frames find shorter appearances and take longer.",
         )  # fmt: skip
         rate_hz = middle.number_input(

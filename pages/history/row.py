@@ -3,6 +3,7 @@
 import streamlit as st
 
 from deeptrace_core.job import Job
+from pages.history import sparkline
 from pages.shared import parts, places, times, wording
 from pages.shared.text import literal, score, shortened
 
@@ -28,4 +29,5 @@ def _outcome(job: Job) -> str:
         look = wording.STATES[job.state]
         return parts.badge(look, look.short)
     look, value = wording.VERDICTS[job.result.verdict], job.result.score
-    return parts.badge(look, look.short if value is None else f"{look.short} · {score(value)}")
+    badge = parts.badge(look, look.short if value is None else f"{look.short} · {score(value)}")
+    return f'<span class="dt-outcome">{sparkline.svg(job.result.overview)}{badge}</span>'

@@ -61,9 +61,10 @@ def test_the_portrait_clip_is_read_upright(capsys: pytest.CaptureFixture[str]) -
     """yhffcuhhjy.mp4: 720 wide, 1280 high, faces higher than wide in the upper half of the picture."""
     report = report_of(capsys, MEDIA / "fake" / "yhffcuhhjy.mp4")
     assert (report["media"]["width_px"], report["media"]["height_px"]) == (720, 1280)
-    boxes = [face["box"] for frame in report["frames"] for face in frame["faces"]]
-    assert all(box["y2"] - box["y1"] > box["x2"] - box["x1"] for box in boxes)
-    assert all(box["y2"] < 640 for box in boxes)
+    faces = report["frames"]["faces"]
+    boxes = list(zip(faces["x1"], faces["y1"], faces["x2"], faces["y2"], strict=True))
+    assert boxes
+    assert all(y2 - y1 > x2 - x1 and y2 < 640 for x1, y1, x2, y2 in boxes)
 
 
 @needs_weights

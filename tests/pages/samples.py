@@ -34,6 +34,7 @@ from deeptrace_core.model import (
     Software,
     Thumbnail,
 )
+from deeptrace_core.overview import overview_of
 from deeptrace_core.report import make_report, make_unassessed_report, report_bytes
 from deeptrace_core.store import Store
 
@@ -198,11 +199,13 @@ class Desk:
         job = self._claimed(name)
         finding = report.finding
         self.store.results.stage_thumbnails(job, _thumbnails(report))
+        self.store.results.stage_frames(job, report.frames)
         result = JobResult(
             report_sha256=self.blobs.put_bytes(report_bytes(report)),
             verdict=finding.verdict,
             reason=finding.reason if isinstance(finding, NotAssessed) else None,
             score=finding.score.mean if isinstance(finding, Assessed) else None,
+            overview=overview_of(report.frames),
         )
         self.store.jobs.complete(job, result)
         return self.store.jobs.get(job.id)

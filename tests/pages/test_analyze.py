@@ -3,7 +3,7 @@
 import pytest
 
 from deeptrace_core.job import JobState
-from deeptrace_core.model import LARGEST_FACE_PX, MAX_FRAMES, MAX_RATE_HZ, SMALLEST_FACE_PX
+from deeptrace_core.model import LARGEST_FACE_PX, MAX_RATE_HZ, SMALLEST_FACE_PX
 from pages.analyze.options import offers_of
 from pages.review.ended import with_more_frames
 from tests.pages.conftest import OpenPage
@@ -110,4 +110,4 @@ def test_more_frames_can_be_asked_for_again_and_again() -> None:
     options = OPTIONS
     for _ in range(12):
         options = with_more_frames(options)
-    assert (options.min_frames, options.rate_hz) == (MAX_FRAMES, MAX_RATE_HZ)
+    assert (options.min_frames, options.rate_hz) == (OPTIONS.max_frames, MAX_RATE_HZ)

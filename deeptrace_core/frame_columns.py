@@ -1,0 +1,89 @@
+"""Frame scores as columns: a table of frames and a table of faces, as reports and the database keep them.
+
+Names and quotes for each of a million faces would be most of the bytes.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from deeptrace_core.model import Box, FaceScore, FrameScore, Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaceColumns:
+    """One row for each face in each frame, in the order of frames. All columns have the same length."""
+
+    frame: list[int]
+    """The `index` of its frame."""
+    track_id: list[int]
+    x1: list[float]
+    y1: list[float]
+    x2: list[float]
+    y2: list[float]
+    confidence: list[float]
+    fake_probability: list[float | None]
+    unscored_reason: list[Reason | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameColumns:
+    """One row for each frame."""
+
+    index: list[int]
+    time_s: list[float]
+    faces: FaceColumns
+
+
+def to_columns(frames: Sequence[FrameScore]) -> FrameColumns:
+    """The same numbers, untouched."""
+    rows = [(frame.index, face) for frame in frames for face in frame.faces]
+    return FrameColumns(
+        index=[frame.index for frame in frames],
+        time_s=[frame.time_s for frame in frames],
+        faces=FaceColumns(
+            frame=[index for index, _ in rows],
+            track_id=[face.track_id for _, face in rows],
+            x1=[face.box.x1 for _, face in rows],
+            y1=[face.box.y1 for _, face in rows],
+            x2=[face.box.x2 for _, face in rows],
+            y2=[face.box.y2 for _, face in rows],
+            confidence=[face.confidence for _, face in rows],
+            fake_probability=[face.fake_probability for _, face in rows],
+            unscored_reason=[face.unscored_reason for _, face in rows],
+        ),
+    )
+
+
+def from_columns(columns: FrameColumns) -> tuple[FrameScore, ...]:
+    """The frames that `to_columns` was given.
+
+    Raises:
+        ValueError: columns of one table differ in length, a frame comes twice, or a face has no frame.
+    """
+    faces_of: defaultdict[int, list[FaceScore]] = defaultdict(list)
+    for index, face in zip(columns.faces.frame, _faces(columns.faces), strict=True):
+        faces_of[index].append(face)
+    if not faces_of.keys() <= set(columns.index) or len(set(columns.index)) < len(columns.index):
+        raise ValueError("The faces do not belong to the frames.")
+    return tuple(
+        FrameScore(index=index, time_s=time_s, faces=tuple(faces_of.get(index, ())))
+        for index, time_s in zip(columns.index, columns.time_s, strict=True)
+    )
+
+
+def _faces(columns: FaceColumns) -> list[FaceScore]:
+    values: list[list[Any]] = [getattr(columns, field.name) for field in fields(columns)]
+    return [
+        FaceScore(
+            track_id=track_id,
+            box=Box(x1=x1, y1=y1, x2=x2, y2=y2),
+            confidence=confidence,
+            fake_probability=fake_probability,
+            unscored_reason=unscored_reason,
+        )
+        for _, track_id, x1, y1, x2, y2, confidence, fake_probability, unscored_reason in zip(
+            *values, strict=True
+        )
+    ]
