@@ -30,6 +30,10 @@ class Models:
             self._detectors[name] = load_detector(name, self._settings, device=self.device)
         return self._detectors[name]
 
+    def add(self, detector: Detector) -> None:
+        """Hand out this one under its name: it was loaded from a file that is in no registry."""
+        self._detectors[detector.info.name] = detector
+
     def face_finder(self, *, min_face_px: int) -> FaceFinder:
         """See `ModelSource.face_finder`."""
         if min_face_px not in self._face_finders:

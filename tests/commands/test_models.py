@@ -8,6 +8,7 @@ import pytest
 
 from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError, WeightsRejectedError
+from tests.detectors import numpy_mesonet
 from worker.commands import models
 from worker.weights.registry import REGISTRY
 
@@ -44,7 +45,7 @@ def test_list_shows_every_entry_and_where_it_is(mirror: Path, capsys: pytest.Cap
     assert run("list") == 0
     listed = rows(capsys.readouterr().out)
     assert listed.keys() == {"NAME", *REGISTRY}
-    assert "Apache-2.0  156 kB  in the mirror  meso256  Meso4" in listed["meso4-df"]
+    assert "Apache-2.0 156 kB in the mirror meso256 Meso4" in " ".join(listed["meso4-df"].split())
     assert "not here" in listed["meso4-f2f"]
 
 
@@ -82,3 +83,32 @@ def test_an_action_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run()
     assert "list | pull" in capsys.readouterr().err
+
+
+def test_check_says_what_is_known_of_the_outputs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Weights that compute what they did, and weights that do not."""
+    data = numpy_mesonet.hdf5(numpy_mesonet.random_layers("meso4"))
+    entry = dataclasses.replace(REGISTRY["meso4-df"], sha256=digest(data), golden_logits=())
+    (tmp_path / entry.file_name).write_bytes(data)
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(tmp_path))
+    monkeypatch.setitem(REGISTRY, "meso4-df", entry)
+    assert run("check", "meso4-df") == 0
+    assert "nobody has registered" in capsys.readouterr().out
+    monkeypatch.setitem(REGISTRY, "meso4-df", dataclasses.replace(entry, golden_logits=(1234.5,)))
+    with pytest.raises(WeightsRejectedError, match="no longer computes"):
+        run("check", "meso4-df")
+
+
+def test_remove_deletes_what_was_pulled_and_nothing_else(
+    mirror: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mirror belongs to somebody else."""
+    with pytest.raises(InputError, match="is not in"):
+        run("remove", "meso4-df")
+    run("pull", "meso4-df")
+    assert run("remove", "meso4-df") == 0
+    assert (mirror / REGISTRY["meso4-df"].file_name).exists()
+    run("list")
+    assert " in the mirror " in rows(capsys.readouterr().out)["meso4-df"]

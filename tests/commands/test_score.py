@@ -16,7 +16,7 @@ from PIL import Image
 from deeptrace_core.errors import InputError, ModelUnavailableError
 from deeptrace_core.model import DetectorInfo
 from deeptrace_core.settings import PROJECT_ROOT
-from worker.commands import score
+from worker.commands import detector_choice, score
 from worker.detectors.interface import Crops
 from worker.faces.crops import PRESETS
 
@@ -49,7 +49,7 @@ class BrightnessDetector:
 @pytest.fixture
 def detector(monkeypatch: pytest.MonkeyPatch) -> BrightnessDetector:
     detector = BrightnessDetector()
-    monkeypatch.setattr(score, "load_detector", lambda name, settings, device, batch_size: detector)
+    monkeypatch.setattr(detector_choice, "load_detector", lambda name, settings, device, batch_size: detector)
     return detector
 
 

@@ -44,6 +44,7 @@ def load(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         sha256=digest(data),
         preset=preset,
         label_order=label_order,
+        golden_logits=(),
     )
     (mirror / entry.file_name).write_bytes(data)
     settings = load_settings({"DEEPTRACE_HOME": str(mirror), "DEEPTRACE_WEIGHTS_MIRROR": str(mirror)})

@@ -1,5 +1,7 @@
 """What all torch detectors share: honest outputs, label orders, devices."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -42,13 +44,19 @@ class Scripted(nn.Module):
 
 
 def detector(
-    network: nn.Module, label_order: LabelOrder | None = None, *, device: str = "cpu", batch_size: int = 2
+    network: nn.Module,
+    label_order: LabelOrder | None = None,
+    *,
+    golden_logits: Sequence[float] = (),
+    device: str = "cpu",
+    batch_size: int = 2,
 ) -> TorchDetector:
     return TorchDetector(
         network=network,
         info=INFO,
         preset=PRESET,
         label_order=label_order,
+        golden_logits=golden_logits,
         device=device,
         batch_size=batch_size,
     )
@@ -91,6 +99,19 @@ def test_a_network_that_does_not_fit_its_label_order_is_refused(
     """It is refused when loaded, not when the first video is scored."""
     with pytest.raises(WeightsRejectedError, match="outputs of shape"):
         detector(Scripted(logits), label_order)
+
+
+@pytest.mark.parametrize("golden_logits", [(0.5, 1.0), (0.50009, 0.99991)])
+def test_a_network_that_computes_what_it_did_is_taken(golden_logits: tuple[float, ...]) -> None:
+    """To within a ten-thousandth."""
+    detector(Scripted([0.5, 1.0]), golden_logits=golden_logits)
+
+
+@pytest.mark.parametrize("golden_logits", [(0.5, 1.001), (1.0, 0.5)])
+def test_a_network_that_computes_something_else_is_refused(golden_logits: tuple[float, ...]) -> None:
+    """A library that changed without a word: no scores rather than other scores."""
+    with pytest.raises(WeightsRejectedError, match="no longer computes"):
+        detector(Scripted([0.5, 1.0]), golden_logits=golden_logits)
 
 
 @pytest.mark.parametrize("broken", [float("nan"), float("inf"), float("-inf")])

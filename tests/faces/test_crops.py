@@ -94,5 +94,36 @@ def test_presets_hash_to_what_reports_have_recorded() -> None:
     assert {name: preset.sha256[:16] for name, preset in PRESETS.items()} == {
         "ffpp299": "cb8056b561c65cec",
         "meso256": "a000fa417d4e37b0",
+        "dfb256": "6fe2a739e24b28e9",
+        "icpr224": "6718905cc05078f6",
     }
     assert {preset.geometry for preset in PRESETS.values()} == set(Geometry)
+
+
+@pytest.mark.parametrize("angle_deg", [0, 25, -60, 180])
+@pytest.mark.parametrize("size", [30, 60, 150])
+def test_five_points_come_where_deepfakebench_puts_them(angle_deg: float, size: float) -> None:
+    """Eyes at (96.9, 120.4) and (158.8, 120.1), mouth below: img_align_crop with 256 px and scale 1.3."""
+    template = np.array(
+        [(96.87, 120.43), (158.83, 120.09), (128.04, 155.67), (102.59, 191.94), (153.90, 191.66)]
+    )
+    angle = math.radians(angle_deg)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    placed = (template - template.mean(axis=0)) * size / 60 @ turn.T + (300, 250)
+    face = Face(
+        box=Box(x1=0, y1=0, x2=1, y2=1),
+        landmarks=Landmarks(*(tuple(point) for point in placed.tolist())),
+        confidence=1.0,
+    )
+    crop = crop_face(PICTURE, face, PRESETS["dfb256"])
+    for (x_px, y_px), point in zip(template.round().astype(int), placed, strict=True):
+        assert place(crop[y_px, x_px]) == pytest.approx(tuple(point), abs=4)
+
+
+def test_a_face_that_fits_no_template_is_turned_and_zoomed_but_not_bent() -> None:
+    """A similarity keeps shapes: the crop of a square grid has square corners."""
+    crop = crop_face(PICTURE, turned_face(30), PRESETS["dfb256"])
+    corner, right, below = (np.array(place(crop[y, x])) for x, y in ((60, 60), (160, 60), (60, 160)))
+    across, down = right - corner, below - corner
+    assert np.linalg.norm(across) == pytest.approx(np.linalg.norm(down), rel=0.07)
+    assert across @ down == pytest.approx(0, abs=0.07 * np.linalg.norm(across) ** 2)

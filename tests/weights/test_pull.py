@@ -23,7 +23,7 @@ from deeptrace_core.errors import (
     WeightsRejectedError,
 )
 from deeptrace_core.settings import PROJECT_ROOT, Settings
-from worker.weights.files import read_verified, stored_path
+from worker.weights.files import expected_sha256, read_verified, stored_path
 from worker.weights.pull import pull
 from worker.weights.registry import RegisteredWeights
 
@@ -231,3 +231,35 @@ def test_a_folder_that_cannot_be_made_says_so(
     settings.home.parent.joinpath("home").write_text("a file")
     with pytest.raises(EnvironmentFault, match="could not be stored"):
         pull(entry, settings)
+
+
+@pytest.fixture
+def unpublished(entry: RegisteredWeights) -> RegisteredWeights:
+    """Weights whose authors state neither SHA-256 nor size."""
+    return dataclasses.replace(entry, sha256=None, size_bytes=None)
+
+
+def test_without_a_published_hash_the_first_one_is_kept(
+    unpublished: RegisteredWeights, settings: Settings, published: bytes, hub: Hub
+) -> None:
+    """What came first is what every later file must be, and what is loaded."""
+    pull(unpublished, settings)
+    assert expected_sha256(unpublished, settings) == digest(published)
+    assert read_verified(unpublished, settings) == published
+    stored_path(unpublished, settings).unlink()
+    hub.files["/weights/Some.h5"] = published[::-1]
+    with pytest.raises(WeightsRejectedError, match=digest(published)):
+        pull(unpublished, settings)
+    assert expected_sha256(unpublished, settings) == digest(published)
+
+
+def test_without_a_hash_nothing_is_loaded(
+    unpublished: RegisteredWeights, mirrored: Settings, published: bytes
+) -> None:
+    """A file in the mirror alone is nobody's word."""
+    assert mirrored.weights_mirror
+    (mirrored.weights_mirror / unpublished.file_name).write_bytes(published)
+    with pytest.raises(ModelUnavailableError, match="No SHA-256"):
+        read_verified(unpublished, mirrored)
+    pull(unpublished, mirrored)
+    assert read_verified(unpublished, mirrored) == published

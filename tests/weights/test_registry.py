@@ -19,9 +19,10 @@ def test_every_entry_names_things_that_exist(entry: RegisteredWeights) -> None:
     assert entry.architecture in ARCHITECTURES
     assert entry.preset in PRESETS
     assert 0 <= entry.threshold_low < entry.threshold_high < 1
-    assert re.fullmatch("[0-9a-f]{64}", entry.sha256)
+    assert entry.sha256 is None or re.fullmatch("[0-9a-f]{64}", entry.sha256)
     assert urlparse(entry.address).scheme == "https"
-    assert entry.size_bytes > 0
+    assert entry.size_bytes is None or entry.size_bytes > 0
+    assert len(entry.golden_logits) in (0, entry.label_order.outputs)
     assert entry.licence
     assert entry.licence_note
     assert all(figure.origin in ("measured", "published") for figure in entry.accuracy)
@@ -31,6 +32,13 @@ def test_files_are_told_apart_by_name_and_digest() -> None:
     """No two entries share a file name (a mirror is one folder) or a SHA-256."""
     assert len({entry.file_name for entry in REGISTRY.values()}) == len(REGISTRY)
     assert len({entry.sha256 for entry in REGISTRY.values()}) == len(REGISTRY)
+
+
+def test_hashes_in_names_are_the_hashes() -> None:
+    """The authors of the ICPR 2020 weights put the SHA-256 into the file's name."""
+    named = [entry for entry in REGISTRY.values() if "_bestval-" in entry.file_name]
+    assert len(named) == 2
+    assert all(entry.file_name.endswith(f"_bestval-{entry.sha256}.pth") for entry in named)
 
 
 def test_unknown_name_lists_the_known_ones() -> None:
@@ -44,6 +52,7 @@ def test_unknown_name_lists_the_known_ones() -> None:
 def test_entry_is_found_by_digest() -> None:
     """A file on disk is recognised by its SHA-256 alone."""
     entry = registered("meso4-df")
+    assert entry.sha256
     assert registered_by_sha256(entry.sha256) is entry
     assert registered_by_sha256("0" * 64) is None
 

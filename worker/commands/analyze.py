@@ -14,6 +14,7 @@ from deeptrace_core.job import Progress
 from deeptrace_core.model import AnalysisOptions, Assessed, Report
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
+from worker.commands import detector_choice
 from worker.models import Models
 from worker.pipeline import analyze
 from worker.sandbox import Sandbox
@@ -25,7 +26,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = subparsers.add_parser("analyze", help="analyze one video, without a database")
     defaults = AnalysisOptions(detector="")
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--detector", metavar="NAME", help="a name from `models list`")
+    detector_choice.add_options(parser)
     parser.add_argument("--json", metavar="OUT", help="write the report to this file, or to stdout with -")
     parser.add_argument("--min-frames", type=int, default=defaults.min_frames, metavar="N")
     parser.add_argument("--rate-hz", type=float, default=defaults.rate_hz, metavar="HZ")
@@ -39,16 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"There is no file {str(arguments.file)!r}.")
     logging.getLogger().setLevel(logging.WARNING)
     settings = load_settings()
+    models = Models(settings)
+    detector_choice.check(arguments)
+    name = arguments.detector or settings.detector
+    if arguments.weights is not None:
+        own = detector_choice.load(arguments, settings)
+        models.add(own)
+        name = own.info.name
     try:
         options = AnalysisOptions(
-            detector=arguments.detector or settings.detector,
+            detector=name,
             min_frames=arguments.min_frames,
             rate_hz=arguments.rate_hz,
             min_face_px=arguments.min_face_px,
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-    models = Models(settings)
     with ExitStack() as closing:
         bars: list[tqdm[NoReturn]] = []
 

@@ -18,10 +18,8 @@ from tqdm import tqdm
 
 from deeptrace_core.errors import InputError
 from deeptrace_core.settings import load_settings
-from worker.detectors import load_detector, load_detector_from_file
+from worker.commands import detector_choice
 from worker.detectors.interface import Crops, Detector
-from worker.faces.crops import PRESETS
-from worker.weights.registry import REGISTRY
 
 MAX_PICTURE_PX = 64_000_000
 """A face crop is far smaller; this keeps a malicious picture from filling the memory."""
@@ -39,12 +37,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--json", metavar="OUT", help="write the answer as JSON to this file, or - for stdout"
     )
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--detector", metavar="NAME", help=f"one of: {', '.join(REGISTRY)}")
-    which.add_argument("--weights", type=Path, metavar="FILE", help="an Xception of your own")
-    parser.add_argument(
-        "--preset", metavar="NAME", help=f"how its faces are cut, one of: {', '.join(PRESETS)}"
-    )
+    detector_choice.add_options(parser)
     parser.set_defaults(func=run)
 
 
@@ -58,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if args.batch_size < 1:
         raise InputError("--batch-size must be at least 1.", advice="Leave it out to use 32.")
     paths = _pictures(args.folder)
-    detector = _detector(args)
+    detector = detector_choice.load(args, load_settings(), batch_size=args.batch_size)
     scores = score_pictures(paths, detector, batch_size=args.batch_size)
     if all(score is None for score in scores):
         raise InputError(f"None of the {len(paths)} files in {args.folder} is a readable picture.")
@@ -127,22 +120,6 @@ def _pictures(folder: Path) -> list[Path]:
     if not paths:
         raise InputError(f"{folder} is empty.", advice="Name a folder of face crops.")
     return sorted(paths, key=lambda path: path.name)
-
-
-def _detector(args: argparse.Namespace) -> Detector:
-    settings = load_settings()
-    if args.weights is not None:
-        return load_detector_from_file(
-            args.weights, args.preset, device=settings.device, batch_size=args.batch_size
-        )
-    if args.preset is not None:
-        raise InputError(
-            "--preset goes with --weights only: registered weights bring their own preset.",
-            advice="Leave --preset out.",
-        )
-    return load_detector(
-        args.detector or settings.detector, settings, device=settings.device, batch_size=args.batch_size
-    )
 
 
 def _batches(

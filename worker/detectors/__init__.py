@@ -133,7 +133,7 @@ def _registered_detector(
     info = DetectorInfo(
         name=entry.name,
         architecture=entry.architecture,
-        weights_sha256=entry.sha256,
+        weights_sha256=digest(data),
         licence=entry.licence,
         preset=entry.preset,
         preset_sha256=PRESETS[entry.preset].sha256,
@@ -141,7 +141,7 @@ def _registered_detector(
         threshold_high=entry.threshold_high,
         accuracy=entry.accuracy,
     )
-    return _detector(data, info, entry.label_order, device, batch_size)
+    return _detector(data, info, entry.label_order, device, batch_size, entry.golden_logits)
 
 
 def _detector(
@@ -150,6 +150,7 @@ def _detector(
     label_order: LabelOrder | None,
     device: str | None,
     batch_size: int,
+    golden_logits: tuple[float, ...] = (),
 ) -> Detector:
     from worker.detectors.torch_detector import TorchDetector
 
@@ -161,6 +162,7 @@ def _detector(
         info=info,
         preset=PRESETS[info.preset],
         label_order=label_order,
+        golden_logits=golden_logits,
         device=device,
         batch_size=batch_size,
     )

@@ -1,5 +1,7 @@
 """What all torch networks share as detectors: normalising, batches, the device, and honest outputs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 
 from deeptrace_core.errors import EnvironmentFault, InputError, WeightsRejectedError
 from deeptrace_core.model import DetectorInfo
+from worker.detectors.golden import TOLERANCE, golden_crop
 from worker.detectors.interface import Crops
 from worker.faces.crops import Preset
 from worker.weights.registry import LabelOrder
@@ -25,6 +28,7 @@ class TorchDetector:
         info: DetectorInfo,
         preset: Preset,
         label_order: LabelOrder | None,
+        golden_logits: Sequence[float] = (),
         device: str | None = None,
         batch_size: int = 32,
     ) -> None:
@@ -33,12 +37,13 @@ class TorchDetector:
         Args:
             network: (n, 3, size, size) float32, normalised -> (n, 1 or 2) logits.
             label_order: what the logits mean; None takes it from `DEFAULT_LABEL_ORDERS`.
+            golden_logits: what the network must give for `golden_crop`; none are held against it if empty.
             device: as torch names it; None takes the GPU if there is one.
             batch_size: crops in memory at once; changes the speed, not the scores.
 
         Raises:
             InputError: there is no such device, or `batch_size` is less than 1.
-            WeightsRejectedError: the network does not give what `label_order` says.
+            WeightsRejectedError: the network does not give what `label_order` or `golden_logits` say.
         """
         if batch_size < 1:
             raise InputError("The batch size must be at least 1.", advice="Choose a batch size such as 32.")
@@ -47,7 +52,7 @@ class TorchDetector:
         self._info, self._preset, self._batch_size = info, preset, batch_size
         self._mean = torch.tensor(preset.mean, device=self._device).view(1, 3, 1, 1)
         self._std = torch.tensor(preset.std, device=self._device).view(1, 3, 1, 1)
-        self._label_order = self._tried(label_order)
+        self._label_order = self._tried(label_order, golden_logits)
 
     @property
     def info(self) -> DetectorInfo:
@@ -106,15 +111,21 @@ class TorchDetector:
             )
         return logits
 
-    def _tried(self, label_order: LabelOrder | None) -> LabelOrder:
-        """The label order, once a black crop shows that the network runs and fits it."""
-        size = self._preset.size_px
-        outputs = tuple(self._logits(np.zeros((1, size, size, 3), np.uint8)).shape)[1:]
+    def _tried(self, label_order: LabelOrder | None, golden_logits: Sequence[float]) -> LabelOrder:
+        """The label order, once a crop shows that the network runs, fits it, and computes what it should."""
+        logits = self._logits(golden_crop(self._preset.size_px))
+        outputs = tuple(logits.shape)[1:]
         found = label_order or DEFAULT_LABEL_ORDERS.get(outputs[0])
         if found is None or outputs != (found.outputs,):
             raise WeightsRejectedError(
                 f"The network gives outputs of shape {outputs}; {found or 'no label order'} does not fit.",
                 advice="Check that these weights belong to this architecture and label order.",
+            )
+        if golden_logits and not np.allclose(logits[0], golden_logits, rtol=0, atol=TOLERANCE):
+            raise WeightsRejectedError(
+                f"{self._info.name} no longer computes what it did when it was registered, so it gives no "
+                f"scores: {logits[0].tolist()} in place of {list(golden_logits)} for a known picture.",
+                advice="Install the versions of requirements.txt (make setup), or use another device.",
             )
         return found
 

@@ -20,13 +20,30 @@ Image = NDArray[np.uint8]
 
 
 class Geometry(StrEnum):
-    """Which square of the picture a crop shows."""
+    """Which square of the picture a crop shows, and how `Preset.scale` is meant."""
 
     BOX = "box"
     """Upright, centred on the face box; side = scale x its longer side."""
     EYES_TO_MOUTH = "eyes_to_mouth"
     """Turned so that the line from between the eyes to the mouth is vertical, centred on its middle;
     side = scale x the longer of eye distance and eye-to-mouth distance."""
+    FIVE_POINTS = "five_points"
+    """Turned, moved and zoomed so that eyes, nose and mouth come as near as possible to `FIVE_POINTS`, which
+    is then made smaller by scale, about the middle: a larger scale shows more around the face."""
+
+
+FIVE_POINTS = np.array(
+    [
+        (38.2946, 51.6963),  # left eye
+        (73.5318, 51.5014),  # right eye
+        (56.0252, 71.7366),  # nose
+        (41.5493, 92.3655),  # left corner of the mouth
+        (70.7299, 92.2041),  # right corner of the mouth
+    ]
+)
+"""Where ArcFace puts the points of a face in a square of `FIVE_POINTS_PX` (Deng et al., arXiv:1801.07698)."""
+
+FIVE_POINTS_PX = 112
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +75,28 @@ PRESETS = {
             mean=(0.5, 0.5, 0.5),
             std=(0.5, 0.5, 0.5),
         ),
+        # DeepfakeBench preprocessing/preprocess.py, img_align_crop(scale=1.3), with the five points of our
+        # face finder, which lie near the points of dlib that it takes. It drops frames in which its finder
+        # does not see the crop's face again; we do not.
+        Preset(
+            name="dfb256",
+            geometry=Geometry.FIVE_POINTS,
+            scale=1.3,
+            size_px=256,
+            mean=(0.5, 0.5, 0.5),
+            std=(0.5, 0.5, 0.5),
+        ),
+        # polimi-ispl/icpr2020dfdc, isplutils/utils.py, extract_bb("scale"): a square of 1.6 times the height
+        # of a BlazeFace box (its margins: 0.4 above, 0.2 below). That such a box is 0.85 of the height of
+        # ours is an estimate; nobody has measured it.
+        Preset(
+            name="icpr224",
+            geometry=Geometry.BOX,
+            scale=1.36,
+            size_px=224,
+            mean=(0.485, 0.456, 0.406),
+            std=(0.229, 0.224, 0.225),
+        ),
         # MesoNet pipeline.py, FaceFinder.find_coordinates(K=2.2), whose centre, the nose, is near ours.
         Preset(
             name="meso256",
@@ -76,22 +115,40 @@ def crop_face(image: Image, face: Face, preset: Preset) -> Image:
 
     Beyond its edge the picture is mirrored, as MesoNet's pipeline does.
     """
-    center, side, angle_rad = _square(face, preset)
-    zoom = preset.size_px / side
-    cos, sin = zoom * math.cos(angle_rad), zoom * math.sin(angle_rad)
-    half = (preset.size_px - 1) / 2
-    to_crop = np.array(
-        [
-            [cos, sin, half - cos * center[0] - sin * center[1]],
-            [-sin, cos, half + sin * center[0] - cos * center[1]],
-        ]
-    )
+    to_crop = _aligned(face, preset) if preset.geometry is Geometry.FIVE_POINTS else _turned(face, preset)
+    zoom = math.hypot(to_crop[0, 0], to_crop[0, 1])
     # Averaging when shrinking keeps high-frequency noise of large faces from aliasing into the crop.
     if zoom < 0.5:
         image, to_crop = _shrunk(image, to_crop, zoom)
     size = (preset.size_px, preset.size_px)
     crop = cv2.warpAffine(image, to_crop, size, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(crop, dtype=np.uint8)
+
+
+def _turned(face: Face, preset: Preset) -> NDArray[np.float64]:
+    """Shape (2, 3): from pixels of the picture to pixels of the crop."""
+    center, side, angle_rad = _square(face, preset)
+    zoom = preset.size_px / side
+    cos, sin = zoom * math.cos(angle_rad), zoom * math.sin(angle_rad)
+    half = (preset.size_px - 1) / 2
+    return np.array(
+        [
+            [cos, sin, half - cos * center[0] - sin * center[1]],
+            [-sin, cos, half + sin * center[0] - cos * center[1]],
+        ]
+    )
+
+
+def _aligned(face: Face, preset: Preset) -> NDArray[np.float64]:
+    """Likewise: the similarity with the least squared distances to the template (Umeyama, 1991, without
+    mirroring), which has four unknowns and is linear in them."""
+    margin = (preset.scale - 1) / 2
+    wanted = (FIVE_POINTS / FIVE_POINTS_PX + margin) / preset.scale * preset.size_px
+    points = np.array(face.landmarks)
+    x, y, one, zero = points[:, 0], points[:, 1], np.ones(5), np.zeros(5)
+    rows = np.concatenate([np.stack([x, -y, one, zero], axis=1), np.stack([y, x, zero, one], axis=1)])
+    (a, b, right, down), *_ = np.linalg.lstsq(rows, wanted.T.ravel())
+    return np.array([[a, -b, right], [b, a, down]])
 
 
 def _square(face: Face, preset: Preset) -> tuple[tuple[float, float], float, float]:

@@ -34,7 +34,7 @@ def read_checkpoint(data: bytes) -> object:
         # torch refuses every class and function that is not plainly a tensor, before anything is run.
         raise WeightsRejectedError(
             "The file contains code: it is a pickled module, not a state dict. It was not run.",
-            advice=_ADVICE,
+            advice="If you trust its source: python -m worker models convert FILE --trust. Else: " + _ADVICE,
         ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise WeightsRejectedError("The checkpoint is damaged or incomplete.", advice=_ADVICE) from error

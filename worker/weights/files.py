@@ -18,8 +18,21 @@ class Place(StrEnum):
 
 
 def stored_path(entry: RegisteredWeights, settings: Settings) -> Path:
-    """Where a pulled file is kept: named by its SHA-256, so that two versions never meet."""
-    return settings.weights_dir / (entry.sha256 + PurePosixPath(entry.file_name).suffix)
+    """Where a pulled file is kept: named by its published SHA-256, so that two versions never meet."""
+    return settings.weights_dir / ((entry.sha256 or entry.name) + PurePosixPath(entry.file_name).suffix)
+
+
+def kept_sha256_path(entry: RegisteredWeights, settings: Settings) -> Path:
+    """Where the SHA-256 of the first download is kept, for weights whose authors publish none."""
+    return settings.weights_dir / f"{entry.name}.sha256"
+
+
+def expected_sha256(entry: RegisteredWeights, settings: Settings) -> str | None:
+    """What the file must hash to; None before the first download of weights without a published hash."""
+    if entry.sha256 is not None:
+        return entry.sha256
+    kept = kept_sha256_path(entry, settings)
+    return kept.read_text().strip() if kept.is_file() else None
 
 
 def mirror_path(entry: RegisteredWeights, settings: Settings) -> Path | None:
@@ -52,14 +65,21 @@ def read_verified(entry: RegisteredWeights, settings: Settings) -> bytes:
             f"The weights of {entry.name} are not on this machine.", advice=pull_advice(entry)
         )
     path, place = found
+    expected = expected_sha256(entry, settings)
+    if expected is None:
+        raise ModelUnavailableError(
+            f"No SHA-256 is published for {entry.name}, and none was kept here yet.",
+            advice=pull_advice(entry),
+        )
     # Pulling again replaces our own copy, but the mirror belongs to somebody else.
-    return read_as_published(
-        entry, path, advice=pull_advice(entry) if place is Place.HERE else mirror_advice(entry)
-    )
+    advice = pull_advice(entry) if place is Place.HERE else mirror_advice(entry)
+    return read_as_published(entry, path, expected, advice=advice)
 
 
-def read_as_published(entry: RegisteredWeights, path: Path, *, advice: str) -> bytes:
-    """The bytes of `path`, if they are the published ones. Raises as `read_verified` does."""
+def read_as_published(
+    entry: RegisteredWeights, path: Path, expected_sha256: str | None, *, advice: str
+) -> bytes:
+    """The bytes of `path`, if they are the expected ones. Raises as `read_verified` does."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -67,21 +87,23 @@ def read_as_published(entry: RegisteredWeights, path: Path, *, advice: str) -> b
             f"The weights of {entry.name} cannot be read: {path} ({error.strerror}).",
             advice="Make the file readable for this user.",
         ) from error
-    verify(entry, data, source=str(path), advice=advice)
+    verify(entry, data, expected_sha256, source=str(path), advice=advice)
     return data
 
 
-def verify(entry: RegisteredWeights, data: bytes, *, source: str, advice: str) -> None:
-    """Accept only the published bytes.
+def verify(
+    entry: RegisteredWeights, data: bytes, expected_sha256: str | None, *, source: str, advice: str
+) -> None:
+    """Accept only the expected bytes; any where no SHA-256 is known yet.
 
     Raises:
         WeightsRejectedError: the SHA-256 differs; the error names both.
     """
     found = digest(data)
-    if found != entry.sha256:
+    if expected_sha256 is not None and found != expected_sha256:
         raise WeightsRejectedError(
             f"{source} is not the published file of {entry.name}: "
-            f"its SHA-256 is {found}, expected was {entry.sha256}.",
+            f"its SHA-256 is {found}, expected was {expected_sha256}.",
             advice=advice,
         )
 

@@ -11,9 +11,18 @@ import pooch
 import requests
 from tqdm import tqdm
 
+from deeptrace_core.canonical import digest
 from deeptrace_core.errors import EnvironmentFault, ModelUnavailableError, WeightsRejectedError
 from deeptrace_core.settings import Settings
-from worker.weights.files import mirror_advice, mirror_path, read_as_published, stored_path, verify
+from worker.weights.files import (
+    expected_sha256,
+    kept_sha256_path,
+    mirror_advice,
+    mirror_path,
+    read_as_published,
+    stored_path,
+    verify,
+)
 from worker.weights.registry import RegisteredWeights
 
 TIMEOUT_S = 30
@@ -26,27 +35,30 @@ def pull(entry: RegisteredWeights, settings: Settings) -> Path:
 
     A file that is there already is kept if it is right and replaced if it is not. Draws a progress bar
     on stderr while downloading, if that is a terminal. Nothing appears under the final name until the
-    whole file is written and its SHA-256 is the published one.
+    whole file is written and its SHA-256 is the published one. Where none is published, that of the first
+    download is kept, and every later file is held to it.
 
     Raises:
         ModelUnavailableError: the file cannot be had: no network, no such address, a broken connection.
         WeightsRejectedError: what was found or downloaded is not the published file.
         EnvironmentFault: the weights folder cannot be written.
     """
-    final = stored_path(entry, settings)
+    final, expected = stored_path(entry, settings), expected_sha256(entry, settings)
     if final.is_file():
         with contextlib.suppress(WeightsRejectedError):  # a wrong file: replace it
-            read_as_published(entry, final, advice="")
+            read_as_published(entry, final, expected, advice="")
             return final
     mirrored = mirror_path(entry, settings)
-    data = mirrored and read_as_published(entry, mirrored, advice=mirror_advice(entry))
+    data = mirrored and read_as_published(entry, mirrored, expected, advice=mirror_advice(entry))
     try:
         with _appearing_whole(final) as partial:
             if data:
                 partial.write_bytes(data)
             else:
                 _download(entry, partial)
-                verify(entry, partial.read_bytes(), source=entry.address, advice=_by_hand(entry))
+                verify(entry, partial.read_bytes(), expected, source=entry.address, advice=_by_hand(entry))
+            if expected is None:
+                kept_sha256_path(entry, settings).write_text(digest(partial.read_bytes()) + "\n")
     except OSError as error:
         raise EnvironmentFault(
             f"The weights of {entry.name} could not be stored under {final.parent} ({error.strerror}).",
@@ -68,7 +80,8 @@ def _appearing_whole(final: Path) -> Iterator[Path]:
 
 def _download(entry: RegisteredWeights, target: Path) -> None:
     with tqdm(
-        total=entry.size_bytes,
+        # The server tells the real one; with none at all, pooch could not ask whether there is a bar.
+        total=entry.size_bytes or 1,
         desc=entry.file_name,
         unit="B",
         unit_scale=True,

@@ -40,8 +40,10 @@ class RegisteredWeights:
     """A key of `worker.detectors.ARCHITECTURES`."""
     address: str
     """Where its authors publish it. Its last part is the file's name, in a mirror too."""
-    sha256: str
-    size_bytes: int
+    sha256: str | None
+    """None where its authors publish none: then that of the first download is kept and held to."""
+    size_bytes: int | None
+    """None where it is not known."""
     licence: str
     licence_note: str
     preset: str
@@ -50,6 +52,9 @@ class RegisteredWeights:
     threshold_low: float
     threshold_high: float
     accuracy: tuple[AccuracyFigure, ...]
+    golden_logits: tuple[float, ...] = ()
+    """What the network gives for `worker.detectors.golden.golden_crop`: checked at each load, since a new
+    version of a library can change scores without a word. Empty where nobody has run these weights yet."""
 
     @property
     def file_name(self) -> str:
@@ -74,6 +79,7 @@ def _mesonet(
     file_name: str,
     sha256: str,
     size_bytes: int,
+    golden_logit: float,
     accuracy: tuple[AccuracyFigure, ...] = (),
 ) -> RegisteredWeights:
     """Afchar et al. 2018 (arXiv:1809.00888), github.com/DariusAf/MesoNet; the sigmoid is P(real)."""
@@ -92,7 +98,31 @@ def _mesonet(
         threshold_low=UNCALIBRATED_LOW,
         threshold_high=UNCALIBRATED_HIGH,
         accuracy=accuracy,
+        golden_logits=(golden_logit,),
     )
+
+
+def _icpr2020(*, name: str, description: str, file_name: str, sha256: str) -> RegisteredWeights:
+    """Bonettini et al. 2020 (arXiv:2004.07676), github.com/polimi-ispl/icpr2020dfdc."""
+    return RegisteredWeights(
+        name=name,
+        description=description,
+        architecture="xception",
+        address=f"https://f002.backblazeb2.com/file/icpr2020/{file_name}",
+        sha256=sha256,
+        size_bytes=None,
+        licence="GPL-3.0",
+        licence_note="By Politecnico di Milano. What you pass on with it must be under the GPL, too.",
+        preset="icpr224",
+        label_order=LabelOrder.SIGMOID_FAKE,
+        threshold_low=UNCALIBRATED_LOW,
+        threshold_high=UNCALIBRATED_HIGH,
+        accuracy=(),
+    )
+
+
+def _published_frame_auc(value: float, data: str) -> AccuracyFigure:
+    return AccuracyFigure(metric="frame AUC", value=value, data=data, origin="published")
 
 
 def _frame_auc(value: float) -> tuple[AccuracyFigure, ...]:
@@ -116,6 +146,7 @@ REGISTRY = {
             file_name="MesoInception_DF.h5",
             sha256="234586d40058e76ef8b6f27ca4b63c06e31c2a5a69c0d8ba6f30b1468ab7bafa",
             size_bytes=197_504,
+            golden_logit=1.615260,
             accuracy=_frame_auc(0.976),
         ),
         _mesonet(
@@ -125,6 +156,7 @@ REGISTRY = {
             file_name="Meso4_DF.h5",
             sha256="036ed30d04ffd9c7506f825b97c86aa64915f5818931da96817b169aad790af5",
             size_bytes=156_128,
+            golden_logit=1.070237,
             accuracy=_frame_auc(0.958),
         ),
         _mesonet(
@@ -134,6 +166,7 @@ REGISTRY = {
             file_name="MesoInception_F2F.h5",
             sha256="d4533ac8a3197dc35c47405d23d99e888c1d0135e267e03540c7451feaccff3f",
             size_bytes=197_504,
+            golden_logit=0.385386,
         ),
         _mesonet(
             name="meso4-f2f",
@@ -142,6 +175,40 @@ REGISTRY = {
             file_name="Meso4_F2F.h5",
             sha256="bcfda015d217b9f8d6557693edbdf9f4e79cfd22672541968dd0e2954462b5d7",
             size_bytes=156_128,
+            golden_logit=-1.234585,
+        ),
+        RegisteredWeights(
+            name="xception-dfbench",
+            description="Xception of DeepfakeBench, trained on FaceForensics++ (c23).",
+            architecture="xception",
+            address="https://github.com/SCLBD/DeepfakeBench/releases/download/v1.0.1/xception_best.pth",
+            sha256=None,
+            size_bytes=None,
+            licence="CC-BY-NC-4.0",
+            licence_note="By the authors of DeepfakeBench (arXiv:2307.01426). Not for commercial use.",
+            preset="dfb256",
+            label_order=LabelOrder.SOFTMAX_FAKE_SECOND,
+            threshold_low=UNCALIBRATED_LOW,
+            threshold_high=UNCALIBRATED_HIGH,
+            accuracy=(
+                _published_frame_auc(0.9637, "FaceForensics++ c23, its training set's own test part"),
+                _published_frame_auc(0.7365, "Celeb-DF v2"),
+                _published_frame_auc(0.7077, "DFDC"),
+            ),
+        ),
+        _icpr2020(
+            name="xception-dfdc",
+            description="Xception, trained on the Deepfake Detection Challenge set.",
+            file_name="Xception_DFDC_bestval-"
+            "e826cdb64d73ef491e6b8ff8fce0e1e1b7fc1d8e2715bc51a56280fff17596f9.pth",
+            sha256="e826cdb64d73ef491e6b8ff8fce0e1e1b7fc1d8e2715bc51a56280fff17596f9",
+        ),
+        _icpr2020(
+            name="xception-ffpp",
+            description="Xception, trained on FaceForensics++ (c23).",
+            file_name="Xception_FFPP_bestval-"
+            "bb119e4913cb8f816cd28a03f81f4c603d6351bf8e3f8e3eb99eebc923aecd22.pth",
+            sha256="bb119e4913cb8f816cd28a03f81f4c603d6351bf8e3f8e3eb99eebc923aecd22",
         ),
     )
 }
