@@ -6,7 +6,6 @@ Names and quotes for each of a million faces would be most of the bytes.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 from deeptrace_core.model import Box, FaceScore, FrameScore, Reason
 
@@ -25,6 +24,9 @@ class FaceColumns:
     confidence: list[float]
     fake_probability: list[float | None]
     unscored_reason: list[Reason | None]
+    sharpness: list[float | None]
+    compressed_probability: list[float | None]
+    half_size_probability: list[float | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +54,9 @@ def to_columns(frames: Sequence[FrameScore]) -> FrameColumns:
             confidence=[face.confidence for _, face in rows],
             fake_probability=[face.fake_probability for _, face in rows],
             unscored_reason=[face.unscored_reason for _, face in rows],
+            sharpness=[face.sharpness for _, face in rows],
+            compressed_probability=[face.compressed_probability for _, face in rows],
+            half_size_probability=[face.half_size_probability for _, face in rows],
         ),
     )
 
@@ -74,16 +79,10 @@ def from_columns(columns: FrameColumns) -> tuple[FrameScore, ...]:
 
 
 def _faces(columns: FaceColumns) -> list[FaceScore]:
-    values: list[list[Any]] = [getattr(columns, field.name) for field in fields(columns)]
+    names = [field.name for field in fields(columns) if field.name not in ("frame", "x1", "y1", "x2", "y2")]
+    boxes = zip(columns.x1, columns.y1, columns.x2, columns.y2, strict=True)
+    rows = zip(boxes, *(getattr(columns, name) for name in names), strict=True)
     return [
-        FaceScore(
-            track_id=track_id,
-            box=Box(x1=x1, y1=y1, x2=x2, y2=y2),
-            confidence=confidence,
-            fake_probability=fake_probability,
-            unscored_reason=unscored_reason,
-        )
-        for _, track_id, x1, y1, x2, y2, confidence, fake_probability, unscored_reason in zip(
-            *values, strict=True
-        )
+        FaceScore(box=Box(x1=x1, y1=y1, x2=x2, y2=y2), **dict(zip(names, values, strict=True)))
+        for (x1, y1, x2, y2), *values in rows
     ]

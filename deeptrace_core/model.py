@@ -31,6 +31,21 @@ class Reason(StrEnum):
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
 
 
+class Doubt(StrEnum):
+    """Why a verdict is inconclusive though the scores alone lie beyond a threshold."""
+
+    CHANGES_WITH_COMPRESSION = "CHANGES_WITH_COMPRESSION"
+    """The same faces, compressed once more, score on the other side of the threshold."""
+    CHANGES_WITH_SIZE = "CHANGES_WITH_SIZE"
+    """Likewise at half the size."""
+    MOSTLY_UNSCORED = "MOSTLY_UNSCORED"
+    """Faces could be scored in less than half of the frames in which there were any."""
+    SMALLER_THAN_MEASURED = "SMALLER_THAN_MEASURED"
+    """The faces are smaller than those on which the detector's error rates were measured."""
+    BLURRIER_THAN_MEASURED = "BLURRIER_THAN_MEASURED"
+    MORE_COMPRESSED_THAN_MEASURED = "MORE_COMPRESSED_THAN_MEASURED"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
     """A rectangle in the upright picture, in pixels: left, top, right, bottom."""
@@ -86,6 +101,12 @@ class FaceScore:
     fake_probability: float | None
     """0 to 1, or None if it was not scored; then `unscored_reason` says why."""
     unscored_reason: Reason | None = None
+    sharpness: float | None = None
+    """Variance of the Laplacian of the face at 128 px, in squared grey levels; None if it was not scored."""
+    compressed_probability: float | None = None
+    """The score of the same face after JPEG at quality 70. Only some faces are tried, see `Probe`."""
+    half_size_probability: float | None = None
+    """The score of the same face after it was halved in size and enlarged again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +135,19 @@ class ScoreRange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Probe:
+    """Whether the scores of some faces of a person hold when the picture gets worse."""
+
+    frames: int
+    mean: float
+    """Of the faces that were tried, as they are."""
+    compressed_mean: float
+    """Of the same faces after JPEG at quality 70."""
+    half_size_mean: float
+    """Of the same faces at half the size."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FaceTrack:
     """One person followed through time."""
 
@@ -124,6 +158,11 @@ class FaceTrack:
     frames_scored: int
     score: ScoreRange | None
     """None where fewer frames were scored than a statement needs."""
+    face_px: float | None
+    """Median of the shorter side of the scored faces, in pixels."""
+    sharpness: float | None
+    """Median, see `FaceScore.sharpness`."""
+    probe: Probe | None
 
     @property
     def label(self) -> str:
@@ -156,6 +195,8 @@ class Assessed:
     """The score of the worst person."""
     track_id: int
     """The person who drove the verdict."""
+    doubts: tuple[Doubt, ...]
+    """Why the verdict is inconclusive though the scores are not. Empty for any other verdict."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,6 +228,11 @@ class MediaInfo:
     frame_count: int
     has_audio: bool
 
+    @property
+    def bits_per_px(self) -> float:
+        """Of the whole file, sound included: bits for each pixel of each frame."""
+        return 8 * self.size_bytes / (self.frame_count * self.width_px * self.height_px)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccuracyFigure:
@@ -197,6 +243,16 @@ class AccuracyFigure:
     data: str
     origin: str
     """"measured" by this project, or "published" by the authors."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeasuredOn:
+    """The worst material on which a detector's error rates were measured: beyond it they are not known."""
+
+    min_face_px: float
+    min_sharpness: float
+    min_bits_per_px: float
+    """Of the whole file: bits for each pixel of each frame."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +270,8 @@ class DetectorInfo:
     threshold_high: float
     """A likely range wholly above this reads as signs found; a frame at or above it is suspicious."""
     accuracy: tuple[AccuracyFigure, ...]
+    measured_on: MeasuredOn | None = None
+    """None where nobody has measured it on known material."""
 
 
 MAX_FRAMES = 500_000

@@ -70,8 +70,8 @@ def make_report(
     finding = find(
         tracks,
         coverage,
-        threshold_low=detector.threshold_low,
-        threshold_high=detector.threshold_high,
+        detector=detector,
+        media=media,
         min_face_px=options.min_face_px,
     )
     return _assembled(media, options, detector, software, coverage, finding, tracks, tuple(frames))

@@ -8,16 +8,20 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from statistics import NormalDist, fmean, variance
+from statistics import NormalDist, fmean, median, variance
 
+from deeptrace_core.doubts import doubts_about
 from deeptrace_core.model import (
     Assessed,
     Coverage,
+    DetectorInfo,
     FaceScore,
     FaceTrack,
     Finding,
     FrameScore,
+    MediaInfo,
     NotAssessed,
+    Probe,
     Reason,
     ScoreRange,
     Verdict,
@@ -71,7 +75,9 @@ def tracks_of(frames: Iterable[FrameScore]) -> tuple[FaceTrack, ...]:
 
 
 def _track(track_id: int, faces: Sequence[tuple[float, FaceScore]]) -> FaceTrack:
-    scores = [face.fake_probability for _, face in faces if face.fake_probability is not None]
+    scored = [face for _, face in faces if face.fake_probability is not None]
+    scores = [face.fake_probability for face in scored if face.fake_probability is not None]
+    sharpness = [face.sharpness for face in scored if face.sharpness is not None]
     return FaceTrack(
         id=track_id,
         first_s=faces[0][0],
@@ -79,7 +85,24 @@ def _track(track_id: int, faces: Sequence[tuple[float, FaceScore]]) -> FaceTrack
         frames_seen=len(faces),
         frames_scored=len(scores),
         score=mean_range(scores) if len(scores) >= MIN_TRACK_FRAMES else None,
+        face_px=median(min(face.box.width_px, face.box.height_px) for face in scored) if scored else None,
+        sharpness=median(sharpness) if sharpness else None,
+        probe=_probe(scored),
     )
+
+
+def _probe(faces: Iterable[FaceScore]) -> Probe | None:
+    tried = [
+        (face.fake_probability, face.compressed_probability, face.half_size_probability)
+        for face in faces
+        if face.fake_probability is not None
+        and face.compressed_probability is not None
+        and face.half_size_probability is not None
+    ]
+    if not tried:
+        return None
+    mean, compressed_mean, half_size_mean = map(fmean, zip(*tried, strict=True))
+    return Probe(frames=len(tried), mean=mean, compressed_mean=compressed_mean, half_size_mean=half_size_mean)
 
 
 def coverage_of(frames: Sequence[FrameScore], *, frames_asked: int) -> Coverage:
@@ -99,28 +122,33 @@ def find(
     tracks: Iterable[FaceTrack],
     coverage: Coverage,
     *,
-    threshold_low: float,
-    threshold_high: float,
+    detector: DetectorInfo,
+    media: MediaInfo,
     min_face_px: int,
 ) -> Finding:
     """The verdict on a video, from its worst person; or why there is none.
 
     Signs are found where the whole likely range of a person lies above `threshold_high`; the worst such
     person counts. No signs are found where the ranges of all persons lie below `threshold_low`. Everything
-    between is inconclusive.
+    between is inconclusive, and so is whatever leaves a doubt.
     """
     scored = [(track.score, track) for track in tracks if track.score is not None]
     if not scored:
         return _not_assessed(coverage, min_face_px)
-    above = [(score, track) for score, track in scored if score.low > threshold_high]
+    above = [(score, track) for score, track in scored if score.low > detector.threshold_high]
     if above:
         verdict = Verdict.SIGNS_FOUND
-    elif all(score.high < threshold_low for score, _ in scored):
+    elif all(score.high < detector.threshold_low for score, _ in scored):
         verdict = Verdict.NO_SIGNS_FOUND
     else:
         verdict = Verdict.INCONCLUSIVE
-    score, worst = max(above or scored, key=lambda pair: pair[0].mean)
-    return Assessed(verdict=verdict, score=score, track_id=worst.id)
+    sure = [pair for pair in above if not doubts_about(verdict, [pair[1]], coverage, detector, media)]
+    score, worst = max(sure or above or scored, key=lambda pair: pair[0].mean)
+    concerned = [worst] if above else [track for _, track in scored]
+    doubts = doubts_about(verdict, concerned, coverage, detector, media)
+    return Assessed(
+        verdict=Verdict.INCONCLUSIVE if doubts else verdict, score=score, track_id=worst.id, doubts=doubts
+    )
 
 
 def _not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:

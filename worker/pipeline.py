@@ -1,10 +1,10 @@
 """The use case: a video file in, a report and thumbnails out. Knows only interfaces."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -26,10 +26,12 @@ from deeptrace_core.report import make_report, make_unassessed_report
 from worker.detectors.interface import Detector
 from worker.faces.crops import crop_face
 from worker.faces.interface import FaceFinder
+from worker.faces.sharpness import sharpness
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.faces.tracking import FaceTracker
 from worker.media.interface import MediaReader, OpenVideo, VideoFrame
 from worker.media.sampling import choose_frames
+from worker.robustness import Prober
 
 FRAMES_AT_ONCE = 8
 """How many decoded frames are held; their faces are scored together."""
@@ -129,6 +131,15 @@ def _analyze(
     return Analysis(report=report, thumbnails=scorer.gallery.thumbnails())
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """A face that was found, and whose it is."""
+
+    frame: VideoFrame
+    face: Face
+    track_id: int
+
+
 class _FrameScorer:
     """Scores frames in order, and remembers who is who and which faces were worst."""
 
@@ -138,56 +149,66 @@ class _FrameScorer:
         self._face_finder = face_finder
         self._tracker = FaceTracker()
         self._min_face_px = options.min_face_px
+        self._prober = Prober(detector)
 
     def score(self, frames: Sequence[VideoFrame]) -> list[FrameScore]:
-        found = [self._face_finder.find(frame.image) for frame in frames]
-        scores = self._score_faces(frames, found)
-        return [self._frame_score(frame, faces, scores) for frame, faces in zip(frames, found, strict=True)]
-
-    def _score_faces(
-        self, frames: Sequence[VideoFrame], found: Sequence[tuple[Face, ...]]
-    ) -> Iterator[float]:
-        """Scores of the faces large enough, in the order of frames and faces."""
-        crops = [
-            crop_face(frame.image, face, self._detector.preset)
+        found = [self._find(frame) for frame in frames]
+        scores = self._score_faces([seen for faces in found for seen in faces])
+        return [
+            FrameScore(
+                index=frame.index,
+                time_s=round(frame.time_s, TIME_DIGITS),
+                faces=tuple(self._face_score(seen, scores) for seen in faces),
+            )
             for frame, faces in zip(frames, found, strict=True)
-            for face in faces
-            if self._is_large_enough(face)
         ]
-        if not crops:
-            return iter(())
-        return iter(np.round(self._detector.score(np.stack(crops)).astype(float), SCORE_DIGITS).tolist())
 
-    def _frame_score(self, frame: VideoFrame, faces: Sequence[Face], scores: Iterator[float]) -> FrameScore:
+    def _find(self, frame: VideoFrame) -> list[_Seen]:
+        faces = self._face_finder.find(frame.image)
         tracks = self._tracker.track(frame.image, faces)
-        return FrameScore(
-            index=frame.index,
-            time_s=round(frame.time_s, TIME_DIGITS),
-            faces=tuple(
-                self._face_score(frame, face, track_id, scores)
-                for face, track_id in zip(faces, tracks, strict=True)
-            ),
+        return [
+            _Seen(frame=frame, face=face, track_id=track_id)
+            for face, track_id in zip(faces, tracks, strict=True)
+        ]
+
+    def _score_faces(self, seen: Sequence[_Seen]) -> Iterator[dict[str, Any]]:
+        """The measured fields of `FaceScore` for each face large enough, in order."""
+        large = [one for one in seen if self._is_large_enough(one.face)]
+        if not large:
+            return iter(())
+        crops = np.stack([crop_face(one.frame.image, one.face, self._detector.preset) for one in large])
+        measured = [
+            {"fake_probability": score, "sharpness": sharpness(one.frame.image, one.face)}
+            for one, score in zip(large, self._detector.score(crops).tolist(), strict=True)
+        ]
+        probed = [number for number, one in enumerate(large) if self._prober.wants(one.track_id)]
+        for number, scores in zip(probed, self._prober.score(crops[probed]), strict=True):
+            measured[number] |= scores
+        return iter(
+            [{name: round(value, SCORE_DIGITS) for name, value in values.items()} for values in measured]
         )
 
-    def _face_score(self, frame: VideoFrame, face: Face, track_id: int, scores: Iterator[float]) -> FaceScore:
-        score: float | None = None
-        if self._is_large_enough(face):
-            score = next(scores)
-            self.gallery.offer(
-                frame.image,
-                face,
-                track_id=track_id,
-                frame_index=frame.index,
-                time_s=frame.time_s,
-                score=score,
-            )
-        return FaceScore(
-            track_id=track_id,
+    def _face_score(self, seen: _Seen, measured: Iterator[dict[str, Any]]) -> FaceScore:
+        face = seen.face
+        kept = FaceScore(
+            track_id=seen.track_id,
             box=_rounded(face.box),
             confidence=round(face.confidence, SCORE_DIGITS),
-            fake_probability=score,
-            unscored_reason=Reason.FACE_TOO_SMALL if score is None else None,
+            fake_probability=None,
+            unscored_reason=Reason.FACE_TOO_SMALL,
         )
+        if not self._is_large_enough(face):
+            return kept
+        values = next(measured)
+        self.gallery.offer(
+            seen.frame.image,
+            face,
+            track_id=seen.track_id,
+            frame_index=seen.frame.index,
+            time_s=seen.frame.time_s,
+            score=values["fake_probability"],
+        )
+        return replace(kept, unscored_reason=None, **values)
 
     def _is_large_enough(self, face: Face) -> bool:
         return min(face.box.width_px, face.box.height_px) >= self._min_face_px

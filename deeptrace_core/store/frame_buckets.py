@@ -13,10 +13,13 @@ from deeptrace_core.store.packing import pack_integers, pack_numbers, unpack_int
 
 MAX_FRAMES = 3_600
 MAX_FACES = 100_000
-"""A crowd fills a bucket early: 60 bytes a face, and a document holds 16 MB at most."""
+"""A crowd fills a bucket early: 84 bytes a face, and a document holds 16 MB at most."""
 
 FACE_INTEGERS = ("frame", "track_id")
-FACE_NUMBERS = ("x1", "y1", "x2", "y2", "confidence", "fake_probability")
+FACE_NUMBERS = (
+    *("x1", "y1", "x2", "y2", "confidence"),
+    *("fake_probability", "sharpness", "compressed_probability", "half_size_probability"),
+)
 COLUMNS = ("index", "time_s", *FACE_INTEGERS, *FACE_NUMBERS, "reason")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
 from pages.shared import times, wording
 from pages.shared.text import counted, score
@@ -26,6 +27,11 @@ def headline(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
 def score_and_range(value: ScoreRange) -> str:
     """ "Score 0.91, likely range 0.85 to 0.95." """
     return f"Score {score(value.mean)}, likely range {score(value.low)} to {score(value.high)}."
+
+
+def doubts(finding: Assessed) -> str:
+    """Why there is no other verdict though the score lies beyond a threshold."""
+    return " ".join(DOUBTS[doubt] for doubt in finding.doubts)
 
 
 def drove(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:

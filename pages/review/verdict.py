@@ -35,6 +35,7 @@ def _assessed(report: Report, finding: Assessed) -> str:
         look.tone,
         icon(look.icon),
         sentences.headline(finding, report.tracks),
+        sentences.doubts(finding),
         f"{sentences.drove(finding, report.tracks)} {sentences.coverage(report.coverage)}",
         f"{wording.NOT_EXAMINED} {sentences.detector(report.detector)}",
         extra=f'<p class="dt-score">{escape(said)}</p>{scale}',

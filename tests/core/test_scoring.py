@@ -1,14 +1,19 @@
 """Aggregation: faces to persons to video to verdict."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from deeptrace_core.model import (
     Assessed,
     Box,
+    DetectorInfo,
+    Doubt,
     FaceScore,
     FrameScore,
+    MeasuredOn,
+    MediaInfo,
     NotAssessed,
     Reason,
     Verdict,
@@ -33,12 +38,38 @@ def frames(*scores: dict[int, float | None]) -> tuple[FrameScore, ...]:
     )
 
 
-def verdict_on(seen: tuple[FrameScore, ...]) -> Assessed | NotAssessed:
+DETECTOR = DetectorInfo(
+    name="d",
+    architecture="a",
+    weights_sha256="cd" * 32,
+    licence="MIT",
+    preset="p",
+    preset_sha256="ef" * 32,
+    threshold_low=0.3,
+    threshold_high=0.7,
+    accuracy=(),
+)
+MEDIA = MediaInfo(
+    sha256="ab" * 32,
+    size_bytes=100_000,
+    container="mp4",
+    video_codec="h264",
+    width_px=100,
+    height_px=100,
+    rotation_deg=0,
+    duration_s=4,
+    frame_count=100,
+    has_audio=False,
+)
+"""0.8 bits a pixel."""
+
+
+def verdict_on(seen: tuple[FrameScore, ...], detector: DetectorInfo = DETECTOR) -> Assessed | NotAssessed:
     return find(
         tracks_of(seen),
         coverage_of(seen, frames_asked=len(seen)),
-        threshold_low=0.3,
-        threshold_high=0.7,
+        detector=detector,
+        media=MEDIA,
         min_face_px=64,
     )
 
@@ -98,13 +129,7 @@ def test_low_scores_of_everyone_read_as_no_signs_found() -> None:
 def test_a_lower_threshold_of_zero_never_says_no_signs() -> None:
     """A detector that misses a lot is registered that way."""
     seen = frames(*[{0: 0.0} for _ in range(10)])
-    found = find(
-        tracks_of(seen),
-        coverage_of(seen, frames_asked=10),
-        threshold_low=0.0,
-        threshold_high=0.8,
-        min_face_px=64,
-    )
+    found = verdict_on(seen, replace(DETECTOR, threshold_low=0.0))
     assert found.verdict is Verdict.INCONCLUSIVE
 
 
@@ -162,3 +187,88 @@ def test_coverage_counts_what_the_scores_rest_on() -> None:
     assert (coverage.frames_asked, coverage.frames_decoded) == (4, 3)
     assert (coverage.frames_with_face, coverage.frames_scored) == (2, 1)
     assert (coverage.faces_found, coverage.faces_too_small) == (3, 2)
+
+
+def probed(score: float, compressed: float, half_size: float) -> tuple[FrameScore, ...]:
+    """Ten frames of one face with this score, two of them tried again."""
+    plain = face(0, score)
+    tried = replace(plain, compressed_probability=compressed, half_size_probability=half_size)
+    return tuple(
+        FrameScore(index=n, time_s=n / 10, faces=(tried if n in (1, 3) else plain,)) for n in range(10)
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "compressed", "half_size", "verdict", "doubts"),
+    [
+        (0.9, 0.8, 0.75, Verdict.SIGNS_FOUND, ()),
+        (0.9, 0.7, 0.9, Verdict.INCONCLUSIVE, (Doubt.CHANGES_WITH_COMPRESSION,)),
+        (0.9, 0.9, 0.1, Verdict.INCONCLUSIVE, (Doubt.CHANGES_WITH_SIZE,)),
+        (
+            0.9,
+            0.1,
+            0.1,
+            Verdict.INCONCLUSIVE,
+            (Doubt.CHANGES_WITH_COMPRESSION, Doubt.CHANGES_WITH_SIZE),
+        ),
+        (0.1, 0.2, 0.0, Verdict.NO_SIGNS_FOUND, ()),
+        (0.1, 0.3, 0.1, Verdict.INCONCLUSIVE, (Doubt.CHANGES_WITH_COMPRESSION,)),
+        (0.5, 0.9, 0.1, Verdict.INCONCLUSIVE, ()),
+    ],
+)
+def test_a_verdict_that_changes_with_the_picture_is_none(
+    score: float, compressed: float, half_size: float, verdict: Verdict, doubts: tuple[Doubt, ...]
+) -> None:
+    """Compressed once more, or at half the size, the faces must score on the same side."""
+    found = verdict_on(probed(score, compressed, half_size))
+    assert isinstance(found, Assessed)
+    assert (found.verdict, found.doubts) == (verdict, doubts)
+    assert found.score.mean == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("limits", "doubts"),
+    [
+        ((100, 50, 0.8), ()),
+        ((101, 50, 0.8), (Doubt.SMALLER_THAN_MEASURED,)),
+        ((100, 51, 0.8), (Doubt.BLURRIER_THAN_MEASURED,)),
+        ((100, 50, 0.81), (Doubt.MORE_COMPRESSED_THAN_MEASURED,)),
+    ],
+)
+def test_outside_of_what_was_measured_there_is_no_verdict(
+    limits: tuple[float, float, float], doubts: tuple[Doubt, ...]
+) -> None:
+    """Faces of 100 px, sharpness 50, 0.8 bits a pixel: worse than any on which it was measured, or not."""
+    min_face_px, min_sharpness, min_bits_per_px = limits
+    measured_on = MeasuredOn(
+        min_face_px=min_face_px, min_sharpness=min_sharpness, min_bits_per_px=min_bits_per_px
+    )
+    seen = tuple(
+        replace(frame, faces=tuple(replace(one, sharpness=50.0) for one in frame.faces))
+        for frame in frames(*[{0: 0.95}] * 10)
+    )
+    found = verdict_on(seen, replace(DETECTOR, measured_on=measured_on))
+    assert isinstance(found, Assessed)
+    assert found.doubts == doubts
+    assert found.verdict is (Verdict.INCONCLUSIVE if doubts else Verdict.SIGNS_FOUND)
+
+
+def test_no_signs_are_not_found_where_most_faces_were_not_scored() -> None:
+    """Four clear faces say little about sixteen others; found signs stay found."""
+    small: dict[int, float | None] = {0: None}
+    found = verdict_on(frames(*[{0: 0.05}] * 4, *[small] * 16))
+    assert isinstance(found, Assessed)
+    assert (found.verdict, found.doubts) == (Verdict.INCONCLUSIVE, (Doubt.MOSTLY_UNSCORED,))
+    found = verdict_on(frames(*[{0: 0.95}] * 4, *[small] * 16))
+    assert isinstance(found, Assessed)
+    assert found.verdict is Verdict.SIGNS_FOUND
+
+
+def test_a_person_beyond_doubt_comes_before_a_higher_one_in_doubt() -> None:
+    """One sure person is enough."""
+    shaky = probed(0.95, 0.1, 0.1)
+    sure = frames(*[{1: 0.85}] * 10)
+    seen = tuple(replace(a, faces=a.faces + b.faces) for a, b in zip(shaky, sure, strict=True))
+    found = verdict_on(seen)
+    assert isinstance(found, Assessed)
+    assert (found.verdict, found.track_id, found.doubts) == (Verdict.SIGNS_FOUND, 1, ())

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress
 from deeptrace_core.model import AnalysisOptions, Assessed, Report
@@ -111,6 +112,7 @@ def _summary(report: Report) -> str:
             f"Verdict     {finding.verdict}: face {worst.label}, score {finding.score.mean:.2f}, "
             f"likely range {finding.score.low:.2f} to {finding.score.high:.2f}"
         )
+        lines += [f"            {DOUBTS[doubt]}" for doubt in finding.doubts]
     else:
         lines.append(f"Verdict     {finding.verdict} ({finding.reason}): {finding.explanation}")
         lines.append(f"            {finding.advice}")
