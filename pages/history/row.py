@@ -30,4 +30,4 @@ def _outcome(job: Job) -> str:
         return parts.badge(look, look.short)
     look, value = wording.VERDICTS[job.result.verdict], job.result.score
     badge = parts.badge(look, look.short if value is None else f"{look.short} · {score(value)}")
-    return f'<span class="dt-outcome">{sparkline.svg(job.result.overview)}{badge}</span>'
+    return f'<span class="dt-outcome">{sparkline.html(job.result.overview)}{badge}</span>'

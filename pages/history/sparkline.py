@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import quote
 
 from deeptrace_core.overview import OverviewPoint
 
@@ -9,7 +10,7 @@ WIDTH_PX, HEIGHT_PX = 96, 24
 MAX_POINTS = 96
 
 
-def svg(points: Sequence[OverviewPoint]) -> str:
+def html(points: Sequence[OverviewPoint]) -> str:
     """An image for `st.html`; empty where nothing was scored. The scale is always 0 to 1."""
     if all(point.highest is None for point in points):
         return ""
@@ -27,10 +28,14 @@ def svg(points: Sequence[OverviewPoint]) -> str:
         if not is_gap
     )
     peak = max(score for score in highest if score is not None)
+    shape = quote(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {WIDTH_PX + 4} {HEIGHT_PX + 4}" '
+        f'fill="none" stroke="black" stroke-width="1.5">{lines}</svg>'
+    )
+    # Streamlit takes SVG out of HTML; as a mask it also has the colour of the text around it.
     return (
-        f'<svg class="dt-spark" width="{WIDTH_PX}" height="{HEIGHT_PX}" role="img" '
-        f'viewBox="-2 -2 {WIDTH_PX + 4} {HEIGHT_PX + 4}" '
-        f'aria-label="Scores over time, the highest {peak:.2f}">{lines}</svg>'
+        f'<span class="dt-spark" role="img" aria-label="Scores over time, the highest {peak:.2f}" '
+        f'style="mask-image:url(data:image/svg+xml,{shape})"></span>'
     )
 
 

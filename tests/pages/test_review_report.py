@@ -2,8 +2,10 @@
 
 import json
 import re
+from dataclasses import replace
 
 from deeptrace_core.canonical import digest
+from deeptrace_core.model import Assessed, Doubt, Verdict
 from deeptrace_core.report import report_bytes
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import chart, words
@@ -128,3 +130,16 @@ def test_download_is_the_report_as_it_was_hashed(desk: Desk, open_page: OpenPage
     assert shown == job.result.report_sha256 == digest(data)
     assert data == report_bytes(report)
     assert app.get("download_button")[0].proto.label == "Download the report (JSON)"
+
+
+def test_a_verdict_in_doubt_says_why(desk: Desk, open_page: OpenPage) -> None:
+    """A high score alone is no verdict: the reason stands beside it."""
+    report = report_of([wave(0.95)])
+    assert isinstance(report.finding, Assessed)
+    doubted = replace(
+        report.finding, verdict=Verdict.INCONCLUSIVE, doubts=(Doubt.CHANGES_WITH_SIZE, Doubt.MOSTLY_UNSCORED)
+    )
+    said = words(open_page(REVIEW, job=desk.completed(replace(report, finding=doubted)).id))
+    assert "Inconclusive. Score 0.95" in said
+    assert "The scores change sides when the faces are shown at half the size." in said
+    assert "no face was large enough to be scored." in said
