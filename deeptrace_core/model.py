@@ -243,6 +243,9 @@ class AccuracyFigure:
     data: str
     origin: str
     """"measured" by this project, or "published" by the authors."""
+    low: float | None = None
+    high: float | None = None
+    """The 95 % interval, where there is one. It covers the choice of cases, not material of another kind."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 
+from deeptrace_core.accuracy import limit
 from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.errors import ReportInvalidError
 from deeptrace_core.frame_columns import FrameColumns, from_columns, to_columns
 from deeptrace_core.model import (
     REPORT_SCHEMA,
+    AccuracyFigure,
     AnalysisOptions,
     Assessed,
     Coverage,
@@ -43,6 +46,16 @@ LIMITS = (
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
+_converter.register_unstructure_hook(
+    AccuracyFigure,
+    # Absent rather than null, as in reports from before there were intervals: their bytes stay the same.
+    make_dict_unstructure_fn(
+        AccuracyFigure,
+        _converter,
+        low=override(omit_if_default=True),
+        high=override(omit_if_default=True),
+    ),
+)
 _FRAMES = tuple[FrameScore, ...]
 _converter.register_unstructure_hook_func(
     lambda type_: type_ == _FRAMES, lambda frames: _converter.unstructure(to_columns(frames))
@@ -138,7 +151,7 @@ def _assembled(
         finding=finding,
         tracks=tracks,
         frames=frames,
-        limits=LIMITS,
+        limits=(limit(detector), *LIMITS) if detector else LIMITS,
         visual_prob=finding.score.mean if isinstance(finding, Assessed) else None,
         visual_scores=scores,
         suspicious_frames=tuple(

@@ -39,6 +39,10 @@ class Settings:
     def weights_dir(self) -> Path:
         return self.home / "weights"
 
+    @property
+    def evaluations_dir(self) -> Path:
+        return self.home / "evaluations"
+
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from deeptrace_core.job import Job
-from deeptrace_core.model import MediaInfo, Report
+from deeptrace_core.model import AccuracyFigure, MediaInfo, Report
 from pages.shared import parts, places, times
 from pages.shared.text import counted, score
 
@@ -52,7 +52,7 @@ def method_facts(report: Report) -> dict[str, str | None]:
                 f"above {score(detector.threshold_high)} as signs found"
             ),
             "Accuracy elsewhere": "; ".join(
-                f"{figure.metric} {figure.value:g} on {figure.data} ({figure.origin})"
+                f"{figure.metric} {_figure(figure)} on {figure.data} ({figure.origin})"
                 for figure in detector.accuracy
             ),
         }
@@ -74,6 +74,12 @@ def method_facts(report: Report) -> dict[str, str | None]:
         ),
         "Report": f"{report.schema}, {report.report_id}, made {report.created_at}",
     }
+
+
+def _figure(figure: AccuracyFigure) -> str:
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.3g}"
+    return f"{figure.value:.3g} (95 % interval {figure.low:.3g} to {figure.high:.3g})"
 
 
 def _download(job: Job, data: bytes, sha256: str) -> None:

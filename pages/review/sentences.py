@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from deeptrace_core.accuracy import error_rates
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
 from pages.shared import times, wording
@@ -80,8 +81,10 @@ def detector(info: DetectorInfo | None) -> str:
     """Who says it, and how far that can be trusted."""
     if info is None:
         return ""
-    unmeasured = f"Detector: {info.name}; its error rates on videos like this are not measured"
-    return f"{unmeasured}{'' if info.threshold_low else ', and its low scores say nothing'}."
+    rates = error_rates(info) or "its error rates on videos like this are not measured"
+    return (
+        f"Detector: {info.name}; {rates}{'' if info.threshold_low else ', and its low scores say nothing'}."
+    )
 
 
 def seen(track: FaceTrack) -> str:

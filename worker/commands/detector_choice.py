@@ -44,7 +44,7 @@ def load(args: argparse.Namespace, settings: Settings, *, batch_size: int = 32) 
     check(args)
     if args.weights is not None:
         return load_detector_from_file(
-            args.weights, args.preset, device=settings.device, batch_size=batch_size
+            args.weights, args.preset, settings=settings, device=settings.device, batch_size=batch_size
         )
     return load_detector(
         args.detector or settings.detector, settings, device=settings.device, batch_size=batch_size

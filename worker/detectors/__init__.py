@@ -1,6 +1,7 @@
 """The detectors. Importing this imports no network library: torch comes with the first detector loaded."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from deeptrace_core.settings import Settings
 from worker.detectors.interface import Detector
 from worker.faces.crops import PRESETS
 from worker.weights import files
+from worker.weights.measured import registered_figures
 from worker.weights.registry import (
     REGISTRY,
     UNCALIBRATED_HIGH,
@@ -63,13 +65,14 @@ def load_detector(
         WeightsRejectedError: the file is not the published one.
     """
     entry = registered(name)
-    return _registered_detector(entry, files.read_verified(entry, settings), device, batch_size)
+    return _registered_detector(entry, files.read_verified(entry, settings), settings, device, batch_size)
 
 
 def load_detector_from_file(
     path: Path,
     preset_name: str | None = None,
     *,
+    settings: Settings | None = None,
     label_order: LabelOrder | None = None,
     device: str | None = None,
     batch_size: int = 32,
@@ -81,6 +84,7 @@ def load_detector_from_file(
             published form.
         preset_name: a key of `worker.faces.crops.PRESETS`. Needed unless the file is registered: weights
             do not say how the faces were cut.
+        settings: where figures measured on one's own material are registered; None looks for none.
         label_order: what the outputs mean; None takes sigmoid P(fake) for one, index 1 fake for two.
 
     Raises:
@@ -100,7 +104,7 @@ def load_detector_from_file(
                 f"and the label order {entry.label_order}.",
                 advice="Leave the preset and the label order out.",
             )
-        return _registered_detector(entry, data, device, batch_size)
+        return _registered_detector(entry, data, settings, device, batch_size)
     if preset_name not in PRESETS:
         raise InputError(
             f"There is no preset called {preset_name!r}."
@@ -121,6 +125,7 @@ def load_detector_from_file(
             threshold_high=UNCALIBRATED_HIGH,
             accuracy=(),
         ),
+        settings,
         label_order,
         device,
         batch_size,
@@ -128,7 +133,11 @@ def load_detector_from_file(
 
 
 def _registered_detector(
-    entry: RegisteredWeights, data: bytes, device: str | None, batch_size: int
+    entry: RegisteredWeights,
+    data: bytes,
+    settings: Settings | None,
+    device: str | None,
+    batch_size: int,
 ) -> Detector:
     info = DetectorInfo(
         name=entry.name,
@@ -141,12 +150,13 @@ def _registered_detector(
         threshold_high=entry.threshold_high,
         accuracy=entry.accuracy,
     )
-    return _detector(data, info, entry.label_order, device, batch_size, entry.golden_logits)
+    return _detector(data, info, settings, entry.label_order, device, batch_size, entry.golden_logits)
 
 
 def _detector(
     data: bytes,
     info: DetectorInfo,
+    settings: Settings | None,
     label_order: LabelOrder | None,
     device: str | None,
     batch_size: int,
@@ -154,6 +164,8 @@ def _detector(
 ) -> Detector:
     from worker.detectors.torch_detector import TorchDetector
 
+    if settings is not None:
+        info = replace(info, accuracy=info.accuracy + registered_figures(info, settings))
     network: nn.Module = importlib.import_module(ARCHITECTURES[info.architecture]).load_network(
         info.architecture, data
     )

@@ -1,0 +1,1 @@
+"""How well a detector does on material with known labels: a list in, figures with their uncertainty out."""

@@ -1,0 +1,235 @@
+"""Outcomes and labels -> the figures of an evaluation. A case without a score is counted, never scored."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deeptrace_core.model import AnalysisOptions, DetectorInfo, Software, Verdict
+from worker.evaluation.labels import FAKE, REAL, Sample
+from worker.evaluation.measure import Outcome, Recipe
+from worker.evaluation.metrics import (
+    Estimate,
+    Rate,
+    auc,
+    auc_interval,
+    average_precision,
+    bootstrapped,
+    equal_error_rate,
+    rate,
+)
+
+SCHEMA = "deeptrace.evaluation/1"
+BINS = 10
+
+Measured = tuple[Sample, Outcome]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bin:
+    """One column of a reliability diagram: items whose score is from `low` up to `high`."""
+
+    low: float
+    high: float
+    mean_score: float | None
+    fake: Rate
+    """The share that is labelled fake."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Separation:
+    """How well the scores tell the labels apart, whatever the threshold."""
+
+    auc: Estimate
+    equal_error_rate: Estimate
+    average_precision: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VideoFigures:
+    """What the verdicts and video scores were worth."""
+
+    real: int
+    fake: int
+    """Videos with a score, by label. All other figures are about these alone."""
+    without_score: Rate
+    """Of all videos: not assessed, or not readable."""
+    inconclusive: Rate
+    false_alarms: Rate
+    """Real ones in which signs were found."""
+    misses: Rate
+    """Fake ones in which signs were not found: no signs, or inconclusive."""
+    fake_without_signs: Rate
+    """Of the misses, those that read as no signs found, as a share of all fake ones."""
+    separation: Separation | None
+    """None unless there are both labels."""
+    reliability: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameFigures:
+    """What the frame scores were worth."""
+
+    real: int
+    fake: int
+    separation: Separation | None
+    false_alarms: Rate | None
+    misses: Rate | None
+    """At `threshold_high`; None where there are videos, whose frames are no separate cases."""
+    reliability: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speed:
+    """What the scoring took, also where outcomes were kept from an earlier run."""
+
+    seconds: float
+    frames: int
+    frames_per_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """All figures of one detector on one labelled list."""
+
+    schema: str
+    set_name: str
+    labels_sha256: str
+    made_at: str
+    detector: DetectorInfo
+    options: AnalysisOptions
+    software: Software
+    recipe_sha256: str
+    rows_left_out: int
+    """Rows of the list whose label is neither real nor fake."""
+    duplicates: int
+    """Cases with the very bytes of another one, left out."""
+    outcomes: Mapping[str, Mapping[str, int]]
+    """By label, how many cases ended how: a verdict, or why there is no score."""
+    videos: VideoFigures | None
+    """None where the list names no videos."""
+    frames: FrameFigures
+    speed: Speed
+
+
+def evaluation_of(
+    measured: Sequence[Measured],
+    recipe: Recipe,
+    *,
+    set_name: str,
+    labels_sha256: str,
+    made_at: str,
+    rows_left_out: int,
+    duplicates: int,
+) -> Evaluation:
+    """All figures; see `Evaluation` for the arguments."""
+    detector = recipe.detector.info
+    return Evaluation(
+        schema=SCHEMA,
+        set_name=set_name,
+        labels_sha256=labels_sha256,
+        made_at=made_at,
+        detector=detector,
+        options=recipe.options,
+        software=recipe.software,
+        recipe_sha256=recipe.sha256,
+        rows_left_out=rows_left_out,
+        duplicates=duplicates,
+        outcomes=outcome_counts(measured),
+        videos=video_figures(measured),
+        frames=frame_figures(measured, threshold_high=detector.threshold_high),
+        speed=speed(measured),
+    )
+
+
+def outcome_counts(measured: Sequence[Measured]) -> dict[str, dict[str, int]]:
+    """See `Evaluation.outcomes`."""
+    counts: dict[str, Counter[str]] = {REAL: Counter(), FAKE: Counter()}
+    for sample, outcome in measured:
+        ended = outcome.reason or outcome.verdict or "SCORED"
+        counts[FAKE if sample.fake else REAL][str(ended)] += 1
+    return {label: dict(sorted(found.items())) for label, found in counts.items()}
+
+
+def video_figures(measured: Sequence[Measured]) -> VideoFigures | None:
+    """See `Evaluation.videos`."""
+    videos = [(sample.fake, outcome) for sample, outcome in measured if sample.is_video]
+    if not videos:
+        return None
+    scored = [(fake, outcome) for fake, outcome in videos if outcome.score is not None]
+    verdicts = Counter((fake, outcome.verdict) for fake, outcome in scored)
+    real, fake = sum(not fake for fake, _ in scored), sum(fake for fake, _ in scored)
+    scores = np.array([outcome.score for _, outcome in scored], dtype=np.float64)
+    labels = np.array([fake for fake, _ in scored], dtype=bool)
+    return VideoFigures(
+        real=real,
+        fake=fake,
+        without_score=rate(len(videos) - len(scored), len(videos)),
+        inconclusive=rate(
+            verdicts[True, Verdict.INCONCLUSIVE] + verdicts[False, Verdict.INCONCLUSIVE], len(scored)
+        ),
+        false_alarms=rate(verdicts[False, Verdict.SIGNS_FOUND], real),
+        misses=rate(fake - verdicts[True, Verdict.SIGNS_FOUND], fake),
+        fake_without_signs=rate(verdicts[True, Verdict.NO_SIGNS_FOUND], fake),
+        separation=_separation(scores, labels, np.arange(len(scores))),
+        reliability=reliability(scores, labels),
+    )
+
+
+def frame_figures(measured: Sequence[Measured], *, threshold_high: float) -> FrameFigures:
+    """See `Evaluation.frames`."""
+    counts = [len(outcome.frame_scores) for _, outcome in measured]
+    scores = np.array([score for _, outcome in measured for score in outcome.frame_scores], dtype=np.float64)
+    labels = np.repeat(np.array([sample.fake for sample, _ in measured], dtype=bool), counts)
+    case = np.repeat(np.arange(len(counts)), counts)
+    suspicious = scores >= threshold_high
+    separate = not any(sample.is_video for sample, _ in measured)
+    real, fake = int(np.sum(~labels)), int(np.sum(labels))
+    return FrameFigures(
+        real=real,
+        fake=fake,
+        separation=_separation(scores, labels, case),
+        false_alarms=rate(int(np.sum(suspicious & ~labels)), real) if separate else None,
+        misses=rate(int(np.sum(~suspicious & labels)), fake) if separate else None,
+        reliability=reliability(scores, labels),
+    )
+
+
+def _separation(
+    scores: NDArray[np.float64], fake: NDArray[np.bool_], case: NDArray[np.int64]
+) -> Separation | None:
+    if fake.all() or not fake.any():
+        return None
+    cases, case = np.unique(case, return_inverse=True)
+    area, errors, precision = bootstrapped((auc, equal_error_rate, average_precision), scores, fake, case)
+    if len(cases) == len(scores):
+        # Of independent cases there is an interval that needs no crowd.
+        low, high = auc_interval(area.value, int(fake.sum()), int((~fake).sum()))
+        area = Estimate(value=area.value, low=low, high=high)
+    return Separation(auc=area, equal_error_rate=errors, average_precision=precision)
+
+
+def reliability(scores: NDArray[np.float64], fake: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    """The columns of a reliability diagram: ten of equal width; a score of 1 is in the last."""
+    column = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    bins = []
+    for number in range(BINS):
+        inside = column == number
+        bins.append(
+            Bin(
+                low=number / BINS,
+                high=(number + 1) / BINS,
+                mean_score=float(scores[inside].mean()) if inside.any() else None,
+                fake=rate(int(fake[inside].sum()), int(inside.sum())),
+            )
+        )
+    return tuple(bins)
+
+
+def speed(measured: Sequence[Measured]) -> Speed:
+    """See `Evaluation.speed`."""
+    seconds = sum(outcome.seconds for _, outcome in measured)
+    frames = sum(outcome.frames for _, outcome in measured)
+    return Speed(seconds=seconds, frames=frames, frames_per_s=frames / seconds if seconds else 0.0)
