@@ -23,7 +23,7 @@ def write_diagram(evaluation: Evaluation, path: Path) -> None:
     FigureCanvasAgg(figure)
     figure.suptitle(
         f"{evaluation.detector.name} on {evaluation.set_name}\n"
-        "Points on the line: scores that can be read as shares, in this mix of labels"
+        "Points on the dashed line: scores that can be read as shares, in this mix of labels"
     )
     axes = figure.subplots(2, len(panels), squeeze=False, sharex=True, height_ratios=(3, 1))
     for column, (title, bins, with_intervals) in enumerate(panels):
@@ -43,11 +43,10 @@ def _draw(above: Axes, below: Axes, title: str, bins: Sequence[Bin], with_interv
             [bin_.fake.high or 0.0 for bin_ in filled],
             color=COLOR,
             alpha=0.5,
-            label="95 % interval (Wilson)",
         )
-        above.legend(loc="upper left", frameon=False)
-    above.plot(means, shares, color=COLOR, marker="o")
-    above.set(title=title, xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="share labelled fake")
+    above.plot(means, shares, color=COLOR, marker="o", linestyle="none")
+    ylabel = "share labelled fake" + (" (lines: 95 % intervals)" if with_intervals else "")
+    above.set(title=title, xlim=(0, 1), ylim=(-0.02, 1.02), ylabel=ylabel)
     below.bar(
         [bin_.low for bin_ in bins],
         [bin_.fake.of for bin_ in bins],

@@ -11,7 +11,8 @@ def accuracy_figures(evaluation: Evaluation) -> tuple[AccuracyFigure, ...]:
     figures = []
     videos, frames = evaluation.videos, evaluation.frames
     if videos:
-        data = f"{evaluation.set_name}, {videos.real + videos.fake} videos"
+        scored = videos.real + videos.fake
+        data = f"{evaluation.set_name}, {scored:,} {'video' if scored == 1 else 'videos'}"
         figures += [
             _figure(metric, share, data)
             for metric, share in ((FALSE_ALARMS, videos.false_alarms), (MISSES, videos.misses))
@@ -20,7 +21,7 @@ def accuracy_figures(evaluation: Evaluation) -> tuple[AccuracyFigure, ...]:
         if videos.separation:
             figures.append(_figure("video AUC", videos.separation.auc, data))
     if frames.separation:
-        data = f"{evaluation.set_name}, {frames.real + frames.fake} frames"
+        data = f"{evaluation.set_name}, {frames.real + frames.fake:,} frames"
         figures.append(_figure("frame AUC", frames.separation.auc, data))
     return tuple(figures)
 
