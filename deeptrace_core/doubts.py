@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deeptrace_core.model import Coverage, DetectorInfo, Doubt, FaceTrack, MediaInfo, Verdict
+from deeptrace_core.model import Coverage, DetectorInfo, Doubt, FaceTrack, Verdict
 
 DOUBTS = {
     Doubt.CHANGES_WITH_COMPRESSION: "The scores change sides when the faces are compressed once more.",
@@ -21,7 +21,7 @@ def doubts_about(
     tracks: Sequence[FaceTrack],
     coverage: Coverage,
     detector: DetectorInfo,
-    media: MediaInfo,
+    bits_per_px: float | None,
 ) -> tuple[Doubt, ...]:
     """What stands against this verdict on these persons, in the order of `Doubt`."""
     if verdict is Verdict.INCONCLUSIVE:
@@ -33,12 +33,16 @@ def doubts_about(
                 found.add(Doubt.CHANGES_WITH_COMPRESSION)
             if _flips(verdict, track.probe.mean, track.probe.half_size_mean, detector):
                 found.add(Doubt.CHANGES_WITH_SIZE)
-        if detector.measured_on is not None:
-            if track.face_px is not None and track.face_px < detector.measured_on.min_face_px:
+        if detector.quality_floor is not None:
+            if track.face_px is not None and track.face_px < detector.quality_floor.min_face_px:
                 found.add(Doubt.SMALLER_THAN_MEASURED)
-            if track.sharpness is not None and track.sharpness < detector.measured_on.min_sharpness:
+            if track.sharpness is not None and track.sharpness < detector.quality_floor.min_sharpness:
                 found.add(Doubt.BLURRIER_THAN_MEASURED)
-    if detector.measured_on is not None and media.bits_per_px < detector.measured_on.min_bits_per_px:
+    if (
+        detector.quality_floor is not None
+        and bits_per_px is not None
+        and bits_per_px < detector.quality_floor.min_bits_per_px
+    ):
         found.add(Doubt.MORE_COMPRESSED_THAN_MEASURED)
     # Who was never seen clearly is no reason to doubt what was seen on somebody else.
     if verdict is Verdict.NO_SIGNS_FOUND and 2 * coverage.frames_scored < coverage.frames_with_face:

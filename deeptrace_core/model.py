@@ -249,7 +249,7 @@ class AccuracyFigure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MeasuredOn:
+class QualityFloor:
     """The worst material on which a detector's error rates were measured: beyond it they are not known."""
 
     min_face_px: float
@@ -273,7 +273,7 @@ class DetectorInfo:
     threshold_high: float
     """A likely range wholly above this reads as signs found; a frame at or above it is suspicious."""
     accuracy: tuple[AccuracyFigure, ...]
-    measured_on: MeasuredOn | None = None
+    quality_floor: QualityFloor | None = None
     """None where nobody has measured it on known material."""
 
 

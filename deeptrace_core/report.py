@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import cattrs
-from cattrs.gen import make_dict_unstructure_fn, override
 
 from deeptrace_core.accuracy import limit
 from deeptrace_core.canonical import canonical_bytes
@@ -16,7 +15,6 @@ from deeptrace_core.errors import ReportInvalidError
 from deeptrace_core.frame_columns import FrameColumns, from_columns, to_columns
 from deeptrace_core.model import (
     REPORT_SCHEMA,
-    AccuracyFigure,
     AnalysisOptions,
     Assessed,
     Coverage,
@@ -46,16 +44,6 @@ LIMITS = (
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
-_converter.register_unstructure_hook(
-    AccuracyFigure,
-    # Absent rather than null, as in reports from before there were intervals: their bytes stay the same.
-    make_dict_unstructure_fn(
-        AccuracyFigure,
-        _converter,
-        low=override(omit_if_default=True),
-        high=override(omit_if_default=True),
-    ),
-)
 _FRAMES = tuple[FrameScore, ...]
 _converter.register_unstructure_hook_func(
     lambda type_: type_ == _FRAMES, lambda frames: _converter.unstructure(to_columns(frames))
@@ -84,7 +72,7 @@ def make_report(
         tracks,
         coverage,
         detector=detector,
-        media=media,
+        bits_per_px=media.bits_per_px,
         min_face_px=options.min_face_px,
     )
     return _assembled(media, options, detector, software, coverage, finding, tracks, tuple(frames))

@@ -19,7 +19,6 @@ from deeptrace_core.model import (
     FaceTrack,
     Finding,
     FrameScore,
-    MediaInfo,
     NotAssessed,
     Probe,
     Reason,
@@ -123,7 +122,7 @@ def find(
     coverage: Coverage,
     *,
     detector: DetectorInfo,
-    media: MediaInfo,
+    bits_per_px: float | None,
     min_face_px: int,
 ) -> Finding:
     """The verdict on a video, from its worst person; or why there is none.
@@ -131,6 +130,9 @@ def find(
     Signs are found where the whole likely range of a person lies above `threshold_high`; the worst such
     person counts. No signs are found where the ranges of all persons lie below `threshold_low`. Everything
     between is inconclusive, and so is whatever leaves a doubt.
+
+    Args:
+        bits_per_px: see `MediaInfo.bits_per_px`; None for pictures that are no video.
     """
     scored = [(track.score, track) for track in tracks if track.score is not None]
     if not scored:
@@ -142,10 +144,10 @@ def find(
         verdict = Verdict.NO_SIGNS_FOUND
     else:
         verdict = Verdict.INCONCLUSIVE
-    sure = [pair for pair in above if not doubts_about(verdict, [pair[1]], coverage, detector, media)]
+    sure = [pair for pair in above if not doubts_about(verdict, [pair[1]], coverage, detector, bits_per_px)]
     score, worst = max(sure or above or scored, key=lambda pair: pair[0].mean)
     concerned = [worst] if above else [track for _, track in scored]
-    doubts = doubts_about(verdict, concerned, coverage, detector, media)
+    doubts = doubts_about(verdict, concerned, coverage, detector, bits_per_px)
     return Assessed(
         verdict=Verdict.INCONCLUSIVE if doubts else verdict, score=score, track_id=worst.id, doubts=doubts
     )

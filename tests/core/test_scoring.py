@@ -12,9 +12,8 @@ from deeptrace_core.model import (
     Doubt,
     FaceScore,
     FrameScore,
-    MeasuredOn,
-    MediaInfo,
     NotAssessed,
+    QualityFloor,
     Reason,
     Verdict,
 )
@@ -49,19 +48,6 @@ DETECTOR = DetectorInfo(
     threshold_high=0.7,
     accuracy=(),
 )
-MEDIA = MediaInfo(
-    sha256="ab" * 32,
-    size_bytes=100_000,
-    container="mp4",
-    video_codec="h264",
-    width_px=100,
-    height_px=100,
-    rotation_deg=0,
-    duration_s=4,
-    frame_count=100,
-    has_audio=False,
-)
-"""0.8 bits a pixel."""
 
 
 def verdict_on(seen: tuple[FrameScore, ...], detector: DetectorInfo = DETECTOR) -> Assessed | NotAssessed:
@@ -69,7 +55,7 @@ def verdict_on(seen: tuple[FrameScore, ...], detector: DetectorInfo = DETECTOR) 
         tracks_of(seen),
         coverage_of(seen, frames_asked=len(seen)),
         detector=detector,
-        media=MEDIA,
+        bits_per_px=0.8,
         min_face_px=64,
     )
 
@@ -240,14 +226,14 @@ def test_outside_of_what_was_measured_there_is_no_verdict(
 ) -> None:
     """Faces of 100 px, sharpness 50, 0.8 bits a pixel: worse than any on which it was measured, or not."""
     min_face_px, min_sharpness, min_bits_per_px = limits
-    measured_on = MeasuredOn(
+    quality_floor = QualityFloor(
         min_face_px=min_face_px, min_sharpness=min_sharpness, min_bits_per_px=min_bits_per_px
     )
     seen = tuple(
         replace(frame, faces=tuple(replace(one, sharpness=50.0) for one in frame.faces))
         for frame in frames(*[{0: 0.95}] * 10)
     )
-    found = verdict_on(seen, replace(DETECTOR, measured_on=measured_on))
+    found = verdict_on(seen, replace(DETECTOR, quality_floor=quality_floor))
     assert isinstance(found, Assessed)
     assert found.doubts == doubts
     assert found.verdict is (Verdict.INCONCLUSIVE if doubts else Verdict.SIGNS_FOUND)

@@ -121,13 +121,19 @@ def _faces(courses: Sequence[Course], n: int) -> list[FaceScore]:
     return faces
 
 
-def report_of(courses: Sequence[Course], *, count: int = 32, frames_asked: int | None = None) -> Report:
+def report_of(
+    courses: Sequence[Course],
+    *,
+    count: int = 32,
+    frames_asked: int | None = None,
+    detector: DetectorInfo = DETECTOR,
+) -> Report:
     """A report on a video with these faces."""
     frames = frames_of(courses, count)
     return make_report(
         media=media_info(),
         options=OPTIONS,
-        detector=DETECTOR,
+        detector=detector,
         software=SOFTWARE,
         frames=frames,
         frames_asked=frames_asked or count,

@@ -4,8 +4,9 @@ import json
 import re
 from dataclasses import replace
 
+from deeptrace_core.accuracy import FALSE_ALARMS, MISSES
 from deeptrace_core.canonical import digest
-from deeptrace_core.model import Assessed, Doubt, Verdict
+from deeptrace_core.model import AccuracyFigure, Assessed, Doubt, Verdict
 from deeptrace_core.report import report_bytes
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import chart, words
@@ -117,6 +118,28 @@ def test_details_name_file_method_and_limits(desk: Desk, open_page: OpenPage) ->
         *report.limits,
     ):
         assert fact in said
+
+
+def test_measured_error_rates_stand_beside_the_verdict(desk: Desk, open_page: OpenPage) -> None:
+    """The set, its size and both rates, in the band, among the limits and in the method."""
+    plain = report_of([wave(0.5)])
+    assert plain.detector is not None
+    figures = tuple(
+        AccuracyFigure(
+            metric=metric, value=value, data="<i>X</i>, 40 videos", origin="measured", low=0.2, high=0.6
+        )
+        for metric, value in ((FALSE_ALARMS, 0.25), (MISSES, 0.375))
+    )
+    report = report_of([wave(0.5)], detector=replace(plain.detector, accuracy=figures))
+    said = words(open_page(REVIEW, job=desk.completed(report).id))
+    rates = (
+        "measured on <i>X</i>, 40 videos: false alarms 25 % (likely 20 % to 60 %), "
+        "misses 37.5 % (likely 20 % to 60 %)"
+    )
+    assert f"Detector: mesoinception4-df; {rates}." in said
+    assert f"Error rates of mesoinception4-df: {rates}." in said
+    assert "false alarms 0.25 (95 % interval 0.2 to 0.6) on <i>X</i>, 40 videos (measured)" in said
+    assert "not measured" not in said
 
 
 def test_download_is_the_report_as_it_was_hashed(desk: Desk, open_page: OpenPage) -> None:

@@ -14,20 +14,16 @@ from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings, load_settings
-from worker.detectors import load_detector_from_file
-from worker.detectors.interface import Detector
+from worker.commands import detector_choice
 from worker.evaluation.kept import KeptOutcomes
 from worker.evaluation.labels import LabelledList, Sample, read_labels
 from worker.evaluation.measure import Recipe, measure, media_sha256
 from worker.evaluation.output import evaluation_document, evaluation_text, write_table
 from worker.evaluation.registration import accuracy_figures
 from worker.evaluation.summary import Evaluation, Measured, evaluation_of
-from worker.faces.crops import PRESETS
-from worker.faces.interface import FaceFinder
 from worker.models import Models
 from worker.software import software
 from worker.weights.measured import register_figures
-from worker.weights.registry import REGISTRY
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,10 +36,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "together.",
     )
     parser.add_argument("labels", type=Path, metavar="LABELS.csv")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--detector", metavar="NAME", help=f"one of: {', '.join(REGISTRY)}")
-    which.add_argument("--weights", type=Path, metavar="FILE", help="weights of your own")
-    parser.add_argument("--preset", metavar="NAME", help=f"how their faces are cut: {', '.join(PRESETS)}")
+    detector_choice.add_options(parser)
     parser.add_argument("--json", metavar="OUT", help="write the figures to this file, or to stdout with -")
     parser.add_argument(
         "--out",
@@ -94,38 +87,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _OneDetector:
-    """A detector from a file, and the face finders of this process. A `worker.pipeline.ModelSource`."""
-
-    def __init__(self, detector: Detector, models: Models) -> None:
-        self._detector = detector
-        self._models = models
-
-    def detector(self, name: str) -> Detector:
-        """See `ModelSource.detector`."""
-        return self._detector
-
-    def face_finder(self, *, min_face_px: int) -> FaceFinder:
-        """See `ModelSource.face_finder`."""
-        return self._models.face_finder(min_face_px=min_face_px)
-
-
 def _recipe(arguments: argparse.Namespace, settings: Settings) -> Recipe:
     models = Models(settings)
-    if arguments.weights is None:
-        if arguments.preset is not None:
-            raise InputError(
-                "--preset goes with --weights only: registered weights bring their own preset.",
-                advice="Leave --preset out.",
-            )
-        # Loaded now: without a detector there is nothing to evaluate.
-        detector = models.detector(arguments.detector or settings.detector)
-    else:
-        detector = load_detector_from_file(
-            arguments.weights, arguments.preset, settings=settings, device=models.device
-        )
+    # Loaded now: without a detector there is nothing to evaluate.
+    detector = detector_choice.load(arguments, settings)
+    models.add(detector)
     return Recipe(
-        models=_OneDetector(detector, models),
+        models=models,
         options=AnalysisOptions(detector=detector.info.name),
         software=software(models.device),
     )

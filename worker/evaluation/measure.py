@@ -177,7 +177,7 @@ def _finding(scores: Sequence[float | None], recipe: Recipe) -> Finding:
     return find(
         tracks_of(frames),
         coverage_of(frames, frames_asked=len(frames)),
-        threshold_low=info.threshold_low,
-        threshold_high=info.threshold_high,
+        detector=info,
+        bits_per_px=None,
         min_face_px=recipe.options.min_face_px,
     )
