@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deeptrace_core.errors import EnvironmentFault
 from deeptrace_core.report import parse_report
 from deeptrace_core.settings import PROJECT_ROOT
 from tests.clips import WEIGHTS, face_video, needs_weights, plain_frame, write_video
@@ -29,11 +30,12 @@ class Counting:
     def __init__(self) -> None:
         self.scored = 0
         self.allowed = 1_000
+        self.failure: BaseException = KeyboardInterrupt()
 
     def __call__(self) -> None:
         self.scored += 1
         if self.scored > self.allowed:
-            raise KeyboardInterrupt
+            raise self.failure
 
 
 @pytest.fixture
@@ -294,6 +296,40 @@ def test_options_that_contradict_each_other_are_refused(
     """A preset belongs to one's own weights."""
     assert main(["evaluate", str(seven_videos), "--preset", "meso256"]) == 2
     assert "--preset goes with --weights only" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_machine_is_no_outcome(
+    scoring: Counting, seven_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says nothing about the video, so it ends the run, and the video is scored by the next one."""
+    scoring.allowed, scoring.failure = 1, EnvironmentFault("The GPU is gone.", advice="Plug it in.")
+    assert main(["evaluate", str(seven_videos), "--out", str(tmp_path / "out")]) == 2
+    printed = capsys.readouterr()
+    assert "The GPU is gone. Plug it in." in printed.err
+    assert printed.out == ""
+    assert len(kept_lines(tmp_path / "out")) == 1
+    scoring.allowed = 1_000
+    assert figures(capsys, seven_videos, "--out", tmp_path / "out")["videos"]["without_score"]["count"] == 2
+
+
+@pytest.mark.parametrize("name", ["", " ", "two\nlines", "x" * 81])
+def test_a_set_needs_a_name_that_people_can_read(
+    scoring: Counting, seven_videos: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """It stands in reports."""
+    assert main(["evaluate", str(seven_videos), "--set-name", name]) == 2
+    assert "cannot be the name of the set" in capsys.readouterr().err
+
+
+def test_nothing_measured_is_not_registered(
+    scoring: Counting, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of which no video has a score leaves no trace in reports."""
+    write_video(tmp_path / "noface.mp4", [plain_frame(16)] * 6)
+    labels = labels_of(tmp_path, [("noface.mp4", "real")])
+    assert main(["evaluate", str(labels), "--register"]) == 2
+    assert "Nothing was measured that could be registered" in capsys.readouterr().err
+    assert not (tmp_path / "home" / "evaluations").exists()
 
 
 @needs_weights

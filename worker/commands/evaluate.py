@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from deeptrace_core.canonical import digest
-from deeptrace_core.errors import InputError
+from deeptrace_core.errors import EnvironmentFault, InputError
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings, load_settings
 from worker.commands import detector_choice
@@ -24,6 +24,8 @@ from worker.evaluation.summary import Evaluation, Measured, evaluation_of
 from worker.models import Models
 from worker.software import software
 from worker.weights.measured import register_figures
+
+LONGEST_NAME = 80
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     logging.getLogger().setLevel(logging.WARNING)
     settings = load_settings()
+    set_name = _set_name(arguments)
     labelled = read_labels(arguments.labels)
     recipe = _recipe(arguments, settings)
     kept = KeptOutcomes(arguments.out, recipe.sha256)
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     evaluation = evaluation_of(
         measured,
         recipe,
-        set_name=arguments.set_name or arguments.labels.stem,
+        set_name=set_name,
         labels_sha256=digest(arguments.labels.read_bytes()),
         made_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         rows_left_out=labelled.left_out,
@@ -80,11 +83,19 @@ def run(arguments: argparse.Namespace) -> int:
         _write_folder(evaluation, measured, arguments.out)
     _write_answer(evaluation, arguments.json)
     if arguments.register:
-        path = register_figures(
-            recipe.detector.info, evaluation.set_name, accuracy_figures(evaluation), settings
-        )
-        print(f"Registered  {path}", file=sys.stderr)
+        _register(evaluation, settings)
     return 0
+
+
+def _set_name(arguments: argparse.Namespace) -> str:
+    name: str = arguments.labels.stem if arguments.set_name is None else arguments.set_name.strip()
+    # It is read by everyone who reads a report.
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InputError(
+            f"{name!r} cannot be the name of the set.",
+            advice=f"Give --set-name a name of 1 to {LONGEST_NAME} characters in one line.",
+        )
+    return name
 
 
 def _recipe(arguments: argparse.Namespace, settings: Settings) -> Recipe:
@@ -125,9 +136,15 @@ def _measure_all(labelled: LabelledList, recipe: Recipe, kept: KeptOutcomes) -> 
 def _write_folder(evaluation: Evaluation, measured: Sequence[Measured], folder: Path) -> None:
     from worker.evaluation.diagram import write_diagram  # brings matplotlib, which no other command needs
 
-    (folder / "evaluation.json").write_text(_json(evaluation), encoding="utf-8")
-    write_table(measured, folder / "cases.csv")
-    write_diagram(evaluation, folder / "reliability.png")
+    try:
+        (folder / "evaluation.json").write_text(_json(evaluation), encoding="utf-8")
+        write_table(measured, folder / "cases.csv")
+        write_diagram(evaluation, folder / "reliability.png")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{folder} cannot be written ({error.strerror}).",
+            advice="Free some space and run again: what was measured is kept.",
+        ) from error
 
 
 def _write_answer(evaluation: Evaluation, target: str | None) -> None:
@@ -142,6 +159,17 @@ def _write_answer(evaluation: Evaluation, target: str | None) -> None:
             raise InputError(
                 f"{target} cannot be written ({error.strerror}).", advice="Choose another file for --json."
             ) from error
+
+
+def _register(evaluation: Evaluation, settings: Settings) -> None:
+    figures = accuracy_figures(evaluation)
+    if not figures:
+        raise InputError(
+            "Nothing was measured that could be registered: no video has a score.",
+            advice="Take the reasons from the table above, and another list.",
+        )
+    path = register_figures(evaluation.detector, evaluation.set_name, figures, settings)
+    print(f"Registered  {path}", file=sys.stderr)
 
 
 def _json(evaluation: Evaluation) -> str:

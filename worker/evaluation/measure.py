@@ -74,11 +74,21 @@ class Recipe:
 
 
 def media_sha256(sample: Sample) -> str:
-    """SHA-256 of a file; of the digests of its face crops, one after another, for a video given as crops."""
+    """SHA-256 of a file; of the digests of its face crops, one after another, for a video given as crops.
+
+    Raises:
+        InputError: a file is gone or may not be read. That is a fault of the list, not an outcome.
+    """
     digests = []
-    for path in sample.paths:
-        with path.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    try:
+        for path in sample.paths:
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    except OSError as error:
+        raise InputError(
+            f"{error.filename} cannot be read ({error.strerror}).",
+            advice="Correct the list or the file and run again; what was measured is kept.",
+        ) from error
     if sample.grouped:
         return hashlib.sha256("".join(digests).encode()).hexdigest()
     return digests[0]
