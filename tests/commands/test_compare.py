@@ -33,6 +33,19 @@ def test_same_numbers_are_code_0_and_what_differs_is_shown(
     assert "Recipe    the same" in capsys.readouterr().out
 
 
+def test_a_strangers_report_cannot_act_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control characters in it are shown, not sent."""
+    report = sample_report()
+    other = replace(report, detector=replace(DETECTOR, licence="\x1b[2Jfree"))
+    first = written(tmp_path / "a.json", report_bytes(report))
+    assert main(["compare", first, written(tmp_path / "b.json", report_bytes(other))]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "[2Jfree" in said
+
+
 def test_different_numbers_are_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With a line for each."""
     report = sample_report()

@@ -55,8 +55,13 @@ def _table(title: str, differences: Sequence[Difference]) -> str:
     width = max(shutil.get_terminal_size((120, 0)).columns // 3 - 2, 20)
     lines = []
     for row in (Difference(title, "A", "B"), *differences):
-        cells = [textwrap.wrap(value, width) or [""] for value in row]
+        cells = [textwrap.wrap(_printable(value), width) or [""] for value in row]
         for number in range(max(map(len, cells))):
             parts = [cell[number] if number < len(cell) else "" for cell in cells]
             lines.append("  ".join(part.ljust(width) for part in parts).rstrip())
     return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """A text of somebody else's report that cannot play tricks on a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

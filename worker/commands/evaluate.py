@@ -15,12 +15,13 @@ from deeptrace_core.errors import EnvironmentFault, InputError
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings, load_settings
 from worker.commands import detector_choice
+from worker.evaluation.figures import Evaluation
 from worker.evaluation.kept import KeptOutcomes
 from worker.evaluation.labels import LabelledList, Sample, read_labels
 from worker.evaluation.measure import Recipe, measure, media_sha256
 from worker.evaluation.output import evaluation_document, evaluation_text, write_table
 from worker.evaluation.registration import accuracy_figures
-from worker.evaluation.summary import Evaluation, Measured, evaluation_of
+from worker.evaluation.summary import Measured, evaluation_of
 from worker.models import Models
 from worker.software import software
 from worker.weights.measured import register_figures

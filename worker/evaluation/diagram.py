@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from worker.evaluation.summary import Bin, Evaluation
+from worker.evaluation.figures import Bin, Evaluation
 
 COLOR = "#2f5d8a"
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import cattrs
 
+from worker.evaluation.figures import Evaluation, Separation
 from worker.evaluation.labels import FAKE, REAL
 from worker.evaluation.metrics import Estimate, Rate
-from worker.evaluation.summary import Evaluation, Measured, Separation
+from worker.evaluation.summary import Measured
 
 DIGITS = 6
 COLUMNS = (

@@ -2,8 +2,8 @@
 
 from deeptrace_core.accuracy import FALSE_ALARMS, MISSES
 from deeptrace_core.model import AccuracyFigure
+from worker.evaluation.figures import Evaluation
 from worker.evaluation.metrics import Estimate, Rate
-from worker.evaluation.summary import Evaluation
 
 
 def accuracy_figures(evaluation: Evaluation) -> tuple[AccuracyFigure, ...]:

@@ -1,18 +1,17 @@
 """Outcomes and labels -> the figures of an evaluation. A case without a score is counted, never scored."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deeptrace_core.model import AnalysisOptions, DetectorInfo, Software, Verdict
+from deeptrace_core.model import Verdict
+from worker.evaluation.figures import SCHEMA, Bin, Evaluation, FrameFigures, Separation, Speed, VideoFigures
 from worker.evaluation.labels import FAKE, REAL, Sample
 from worker.evaluation.measure import Outcome, Recipe
 from worker.evaluation.metrics import (
     Estimate,
-    Rate,
     auc,
     auc_interval,
     average_precision,
@@ -21,97 +20,9 @@ from worker.evaluation.metrics import (
     rate,
 )
 
-SCHEMA = "deeptrace.evaluation/1"
 BINS = 10
 
 Measured = tuple[Sample, Outcome]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bin:
-    """One column of a reliability diagram: items whose score is from `low` up to `high`."""
-
-    low: float
-    high: float
-    mean_score: float | None
-    fake: Rate
-    """The share that is labelled fake."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Separation:
-    """How well the scores tell the labels apart, whatever the threshold."""
-
-    auc: Estimate
-    equal_error_rate: Estimate
-    average_precision: Estimate
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VideoFigures:
-    """What the verdicts and video scores were worth."""
-
-    real: int
-    fake: int
-    """Videos with a score, by label. All other figures are about these alone."""
-    without_score: Rate
-    """Of all videos: not assessed, or not readable."""
-    inconclusive: Rate
-    false_alarms: Rate
-    """Real ones in which signs were found."""
-    misses: Rate
-    """Fake ones in which signs were not found: no signs, or inconclusive."""
-    fake_without_signs: Rate
-    """Of the misses, those that read as no signs found, as a share of all fake ones."""
-    separation: Separation | None
-    """None unless there are both labels."""
-    reliability: tuple[Bin, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FrameFigures:
-    """What the frame scores were worth."""
-
-    real: int
-    fake: int
-    separation: Separation | None
-    false_alarms: Rate | None
-    misses: Rate | None
-    """At `threshold_high`; None where there are videos, whose frames are no separate cases."""
-    reliability: tuple[Bin, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Speed:
-    """What the scoring took, also where outcomes were kept from an earlier run."""
-
-    seconds: float
-    frames: int
-    frames_per_s: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluation:
-    """All figures of one detector on one labelled list."""
-
-    schema: str
-    set_name: str
-    labels_sha256: str
-    made_at: str
-    detector: DetectorInfo
-    options: AnalysisOptions
-    software: Software
-    recipe_sha256: str
-    rows_left_out: int
-    """Rows of the list whose label is neither real nor fake."""
-    duplicates: int
-    """Cases with the very bytes of another one, left out."""
-    outcomes: Mapping[str, Mapping[str, int]]
-    """By label, how many cases ended how: a verdict, or why there is no score."""
-    videos: VideoFigures | None
-    """None where the list names no videos."""
-    frames: FrameFigures
-    speed: Speed
 
 
 def evaluation_of(
