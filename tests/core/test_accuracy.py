@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from deeptrace_core.accuracy import error_rates, limit
-from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.model import AccuracyFigure, DetectorInfo
-from deeptrace_core.report import parse_report, report_bytes, report_document
+from deeptrace_core.report import parse_report, report_bytes
 from tests.core.test_report import DETECTOR, sample_report
 
 
