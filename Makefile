@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup test lint torture fuzz
+.PHONY: run setup test lint torture fuzz contract contract-check
 
 run: setup
 	@exec $(BIN)/python -m deeptrace_core up
@@ -33,3 +33,15 @@ setup: .venv/ready
 	$(BIN)/python -m deeptrace_core check
 	@$(BIN)/python -m worker models pull mesoinception4-df || echo "Set-up goes on without these weights."
 	@touch .venv/ready
+
+# The compiler of the contract, and the chain of `make run CHAIN=local`. Needs Node.js 18 or newer.
+contracts/node_modules/ready: contracts/package-lock.json
+	npm ci --prefix contracts
+	@touch $@
+
+contract: contracts/node_modules/ready
+	node contracts/compile.cjs contracts/ReportAnchor.json
+
+contract-check: contracts/node_modules/ready
+	node contracts/compile.cjs contracts/node_modules/ReportAnchor.json
+	cmp contracts/node_modules/ReportAnchor.json contracts/ReportAnchor.json
