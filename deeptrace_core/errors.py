@@ -8,6 +8,8 @@ DeepTraceError
 │   ├── MediaChangedError      MEDIA_CHANGED
 │   ├── JobNotFoundError       JOB_NOT_FOUND
 │   ├── ReportInvalidError     REPORT_INVALID
+│   ├── ProofInvalidError      PROOF_INVALID
+│   ├── KeystoreError          KEYSTORE
 │   └── SettingsError          SETTINGS_INVALID
 ├── ModelUnavailableError      MODEL_UNAVAILABLE
 │   └── WeightsRejectedError   WEIGHTS_REJECTED
@@ -16,6 +18,11 @@ DeepTraceError
 │   ├── EmbeddedDatabaseError  EMBEDDED_DATABASE
 │   ├── BlobMissingError       BLOB_MISSING
 │   ├── DecoderUnavailableError  DECODER_UNAVAILABLE
+│   ├── ChainUnavailableError  CHAIN_UNAVAILABLE
+│   ├── WrongChainError        WRONG_CHAIN
+│   ├── WrongContractError     WRONG_CONTRACT
+│   ├── NoFundsError           NO_FUNDS
+│   ├── FeeTooHighError        FEE_TOO_HIGH
 │   └── StartupError           STARTUP
 └── ClaimEnded                 the worker no longer owns the job it is working on
     ├── LeaseLostError         LEASE_LOST
@@ -96,6 +103,20 @@ class ReportInvalidError(InputError):
     default_advice = "Use the JSON file exactly as it was downloaded."
 
 
+class ProofInvalidError(InputError):
+    """This is not a proof that DeepTrace can read."""
+
+    code = "PROOF_INVALID"
+    default_advice = "Use the file exactly as it was downloaded."
+
+
+class KeystoreError(InputError):
+    """The keystore could not be opened."""
+
+    code = "KEYSTORE"
+    default_advice = "Check DEEPTRACE_KEYSTORE and DEEPTRACE_KEYSTORE_PASSWORD_FILE."
+
+
 class SettingsError(InputError):
     """A setting has a value that cannot be used."""
 
@@ -152,6 +173,40 @@ class DecoderUnavailableError(EnvironmentFault):
 
     code = "DECODER_UNAVAILABLE"
     default_advice = "Check that this machine has memory to spare, and look into the worker's log."
+
+
+class ChainUnavailableError(EnvironmentFault):
+    """No node of the chain can be reached. Nothing is lost; anchoring goes on when one answers again."""
+
+    code = "CHAIN_UNAVAILABLE"
+    default_advice = "Check the connection of the notary's machine, and DEEPTRACE_CHAIN_RPC."
+
+
+class WrongChainError(EnvironmentFault):
+    """The node belongs to another chain. Nothing was written."""
+
+    code = "WRONG_CHAIN"
+    default_advice = "Correct DEEPTRACE_CHAIN or DEEPTRACE_CHAIN_RPC, and start the notary again."
+
+
+class WrongContractError(EnvironmentFault):
+    """The code at the contract's address is not that of ReportAnchor. Nothing was written."""
+
+    code = "WRONG_CONTRACT"
+    default_advice = "Correct DEEPTRACE_CHAIN_CONTRACT, and start the notary again."
+
+
+class NoFundsError(EnvironmentFault):
+    """The issuer's account cannot pay for the transaction. Nothing was written."""
+
+    code = "NO_FUNDS"
+
+
+class FeeTooHighError(EnvironmentFault):
+    """The chain asks for a higher fee than is allowed here. Nothing was written."""
+
+    code = "FEE_TOO_HIGH"
+    default_advice = "Wait until fees are lower, or raise DEEPTRACE_CHAIN_FEE_CAP_GWEI."
 
 
 class StartupError(EnvironmentFault):

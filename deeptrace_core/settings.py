@@ -34,6 +34,24 @@ class Settings:
     """DEEPTRACE_LEASE_S: how long a worker may be silent before another takes its job."""
     retention_days: float | None
     """DEEPTRACE_RETENTION_DAYS: how long a new job is kept from its submission on (default: for ever)."""
+    chain: str | None
+    """DEEPTRACE_CHAIN: neox, neox-testnet, local, or the id of another EVM chain (default: no anchoring)."""
+    chain_rpc: tuple[str, ...]
+    """DEEPTRACE_CHAIN_RPC: addresses of nodes, with commas between (default: those known of the chain)."""
+    chain_contract: str | None
+    """DEEPTRACE_CHAIN_CONTRACT: where ReportAnchor stands on that chain."""
+    chain_explorer: str | None
+    """DEEPTRACE_CHAIN_EXPLORER: a site that shows transactions (default: the one known of the chain)."""
+    chain_issuer: str | None
+    """DEEPTRACE_CHAIN_ISSUER: whose anchors `verify` accepts (default: anybody's, and it says whose)."""
+    chain_tip_floor_gwei: float | None
+    """DEEPTRACE_CHAIN_TIP_FLOOR_GWEI: the least to offer a block's maker for a unit of gas."""
+    chain_fee_cap_gwei: float | None
+    """DEEPTRACE_CHAIN_FEE_CAP_GWEI: the most to pay for a unit of gas in all."""
+    keystore: Path | None
+    """DEEPTRACE_KEYSTORE: the notary's key, an encrypted keystore file. Only the notary opens it."""
+    keystore_password_file: Path | None
+    """DEEPTRACE_KEYSTORE_PASSWORD_FILE: a file whose first line opens the keystore."""
 
     @property
     def weights_dir(self) -> Path:
@@ -42,6 +60,10 @@ class Settings:
     @property
     def evaluations_dir(self) -> Path:
         return self.home / "evaluations"
+
+    @property
+    def local_chain_dir(self) -> Path:
+        return self.home / "local-chain"
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +85,15 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
         retention_days=_number(env, "DEEPTRACE_RETENTION_DAYS", 0, low=0.001, high=36_500) or None,
+        chain=env.get("DEEPTRACE_CHAIN") or None,
+        chain_rpc=tuple(filter(None, map(str.strip, env.get("DEEPTRACE_CHAIN_RPC", "").split(",")))),
+        chain_contract=env.get("DEEPTRACE_CHAIN_CONTRACT") or None,
+        chain_explorer=env.get("DEEPTRACE_CHAIN_EXPLORER") or None,
+        chain_issuer=env.get("DEEPTRACE_CHAIN_ISSUER") or None,
+        chain_tip_floor_gwei=_number(env, "DEEPTRACE_CHAIN_TIP_FLOOR_GWEI", 0, low=0, high=1e6) or None,
+        chain_fee_cap_gwei=_number(env, "DEEPTRACE_CHAIN_FEE_CAP_GWEI", 0, low=1e-9, high=1e6) or None,
+        keystore=_path(env.get("DEEPTRACE_KEYSTORE")),
+        keystore_password_file=_path(env.get("DEEPTRACE_KEYSTORE_PASSWORD_FILE")),
     )
 
 

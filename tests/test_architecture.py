@@ -20,10 +20,12 @@ OWNERS = {
     "pymongo": ("deeptrace_core/store",),
     "bson": ("deeptrace_core/store",),
     "web3": ("deeptrace_core/chain",),
+    "eth_account": ("deeptrace_core/chain",),
+    "eth_utils": ("deeptrace_core/chain",),
     "torch": ("worker/detectors", "worker/runtimes", "worker/faces", "worker/weights", "worker/models.py"),
     "streamlit": ("app.py", "pages"),
 }
-STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "scoring.py", "errors.py", "preflight.py")
+STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "anchor.py", "scoring.py", "errors.py", "preflight.py")
 
 
 def sources() -> list[Path]:

@@ -9,8 +9,13 @@ from web3 import EthereumTesterProvider, Web3
 from web3.contract import Contract
 
 from deeptrace_core.chain.artifact import artifact
+from deeptrace_core.chain.client import ChainClient
+from deeptrace_core.chain.presets import GWEI, Chain
 
 Digest = Callable[[], str]
+
+EVM_CHAIN_ID = 131277322940537
+"""What eth-tester says, always."""
 
 
 @pytest.fixture
@@ -32,6 +37,24 @@ def contract(w3: Web3) -> Contract:
     receipt = w3.eth.get_transaction_receipt(deployment.transact({"from": w3.eth.accounts[0]}))
     assert receipt["contractAddress"] is not None
     return w3.eth.contract(address=receipt["contractAddress"], abi=code.abi)
+
+
+@pytest.fixture
+def chain(contract: Contract) -> Chain:
+    """The chain in this process, with the contract."""
+    return Chain(
+        name="Test chain",
+        chain_id=EVM_CHAIN_ID,
+        rpc_urls=(),
+        contract=contract.address,
+        explorer="https://explorer.example",
+        tip_floor_wei=20 * GWEI,
+    )
+
+
+@pytest.fixture
+def client(chain: Chain, evm: EthereumTesterProvider) -> ChainClient:
+    return ChainClient(chain, [evm])
 
 
 @pytest.fixture
