@@ -79,6 +79,41 @@ class Anchor:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """A signed transaction. Kept before it is sent, so that it can be sent again as it is."""
+
+    nonce: int
+    raw: bytes
+    tx_hash: str
+    tip_wei: int
+    max_fee_wei: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """Digests that go to the chain under one value, and the transaction that takes them there."""
+
+    id: str
+    place: ChainPlace
+    state: AnchorState
+    value: str
+    """The digest, if there is one; else the root of the Merkle tree over all of them."""
+    digests: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
+    """The newest last. Those with the same nonce replace each other: one of them at most is ever mined."""
+    since_attempt_s: float
+    """How long ago the newest was signed, on the store's clock."""
+    reverts: int
+    """How many attempts the contract refused."""
+    record: ChainRecord | None
+    fault: AnchorFault | None
+    """What a node answered when it did not take the transaction."""
+    notary_id: str
+    token: int
+    """Grows each time another notary takes over; fences the writes of the one before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NotaryInfo:
     """The notary that anchors for this system, as it announced itself. It holds the key; nobody else does."""
 
@@ -87,6 +122,7 @@ class NotaryInfo:
     explorer: str | None
     caution: str | None
     """What a reader must know about this chain: that it is a local one, say."""
-    alive: bool
-    fault: AnchorFault | None
+    fault: AnchorFault | None = None
     """Why it cannot anchor at the moment: no funds, no connection."""
+    alive: bool = True
+    """Whether it was heard of lately."""

@@ -1,4 +1,4 @@
-"""What DeepTrace remembers: jobs, results, workers. The only package that knows MongoDB."""
+"""What DeepTrace remembers: jobs, results, workers, anchors. The only package that knows MongoDB."""
 
 from contextlib import ExitStack
 from types import TracebackType
@@ -9,9 +9,13 @@ from pymongo.errors import ConfigurationError
 
 from deeptrace_core.errors import SettingsError
 from deeptrace_core.settings import Settings
+from deeptrace_core.store.anchor_schema import ANCHOR_COLLECTIONS
+from deeptrace_core.store.anchors import Anchors
+from deeptrace_core.store.batches import Batches
 from deeptrace_core.store.connection import Document, check_deployment, connect, translating_errors
 from deeptrace_core.store.embedded import EmbeddedMongod
 from deeptrace_core.store.jobs import Jobs, Submission
+from deeptrace_core.store.notaries import Notaries
 from deeptrace_core.store.pulse import Pulse
 from deeptrace_core.store.results import Results
 from deeptrace_core.store.schema import ensure_schema
@@ -50,6 +54,9 @@ class Store:
         self.workers = Workers(database)
         self.pulse = Pulse(database, self.jobs, self.workers)
         self.turns = Turns(database)
+        self.anchors = Anchors(database)
+        self.batches = Batches(database)
+        self.notaries = Notaries(database)
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +92,7 @@ class Store:
     def _prepare(self) -> None:
         with translating_errors():
             ensure_schema(self._database)
+            ensure_schema(self._database, ANCHOR_COLLECTIONS)
 
 
 def open_store(settings: Settings) -> Store:

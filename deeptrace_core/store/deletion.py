@@ -32,10 +32,10 @@ def delete_job(database: Database[Document], audit: Audit, job_id: str, actor: s
             raise JobNotFoundError
         staged.discard(database, staged.rows_of_job(job_id), session=session)
         # Hashes let an auditor recognise the files; names say who is in them.
-        hashes = {
-            "media_sha256": job["media_id"],
-            "report_sha256": job.get("result", {}).get("report_sha256"),
-        }
+        report_sha256 = job.get("result", {}).get("report_sha256")
+        hashes = {"media_sha256": job["media_id"], "report_sha256": report_sha256}
+        # A wish to anchor that nobody has begun goes too. What was sent cannot be taken back: it stays.
+        database["anchors"].delete_many({"digest": report_sha256, "status": "REQUESTED"}, session=session)
         audit.write(
             "deleted", job_id=job_id, actor=actor, session=session, data={"state": job["status"], **hashes}
         )

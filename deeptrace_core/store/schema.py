@@ -34,7 +34,8 @@ _BYTES = {"bsonType": "binData"}
 _NUMBER = {"bsonType": ["double", "int", "long"]}
 
 
-def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Document:
+def strict_object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Document:
+    """A document with these fields and no other."""
     return {
         "bsonType": "object",
         "required": sorted(required),
@@ -43,8 +44,8 @@ def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
     }
 
 
-_PROGRESS = _object({"stage": _TEXT, "done": _COUNT, "total": _COUNT})
-_RESULT = _object(
+_PROGRESS = strict_object({"stage": _TEXT, "done": _COUNT, "total": _COUNT})
+_RESULT = strict_object(
     {"report_sha256": _SHA256, "verdict": _TEXT},
     {
         "reason": {"bsonType": ["string", "null"]},
@@ -52,9 +53,9 @@ _RESULT = _object(
         "overview": _object(dict.fromkeys(OVERVIEW_COLUMNS, _BYTES)),
     },
 )
-_ERROR = _object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
+_ERROR = strict_object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
 
-_JOB = _object(
+_JOB = strict_object(
     {
         "_id": _ID,
         "schema_v": {"enum": [1]},
@@ -104,9 +105,9 @@ _JOB["oneOf"] = [
     _when("CANCELLED", ["finished_at"], without="lease_expires_at"),
 ]
 
-_THUMBNAIL = _object(
+_THUMBNAIL = strict_object(
     {
-        "_id": _object({"job": _ID, "token": _COUNT, "track": _COUNT, "i": _COUNT}),
+        "_id": strict_object({"job": _ID, "token": _COUNT, "track": _COUNT, "i": _COUNT}),
         "frame": _COUNT,
         "time_s": _NUMBER,
         "probability": _NUMBER,
@@ -124,7 +125,7 @@ _FRAME_SCORES = _object(
     }
 )
 
-_WORKER = _object(
+_WORKER = strict_object(
     {
         "_id": _TEXT,
         "host": _TEXT,
@@ -139,7 +140,7 @@ _WORKER = _object(
     }
 )
 
-_AUDIT_EVENT = _object(
+_AUDIT_EVENT = strict_object(
     {
         "_id": {"bsonType": "objectId"},
         "at": _DATE,
@@ -150,11 +151,13 @@ _AUDIT_EVENT = _object(
     {"job": _ID, "token": _COUNT},
 )
 
-_TURN = _object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
+_TURN = strict_object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
 
 _OPEN = {"$in": sorted(state.value for state in ACTIVE_STATES)}
 
-_COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
+Collections = dict[str, tuple[Document, list[IndexModel]]]
+
+COLLECTIONS: Collections = {
     "jobs": (
         _JOB,
         [
@@ -209,10 +212,10 @@ _COLLECTIONS: dict[str, tuple[Document, list[IndexModel]]] = {
 }
 
 
-def ensure_schema(database: Database[Document]) -> None:
+def ensure_schema(database: Database[Document], collections: Collections = COLLECTIONS) -> None:
     """Make the collections and indexes as above. Changes nothing where they are; safe at the same time."""
     present = {found["name"]: found.get("options", {}) for found in database.list_collections()}
-    for name, (schema, indexes) in _COLLECTIONS.items():
+    for name, (schema, indexes) in collections.items():
         validator = {"$jsonSchema": schema}
         if name not in present:
             _create(database, name, validator)

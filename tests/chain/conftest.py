@@ -3,14 +3,19 @@
 import itertools
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 import pytest
+from eth_account import Account
 from web3 import EthereumTesterProvider, Web3
 from web3.contract import Contract
 
 from deeptrace_core.chain.artifact import artifact
 from deeptrace_core.chain.client import ChainClient
+from deeptrace_core.chain.keystore import Signer
+from deeptrace_core.chain.notary import Notary
 from deeptrace_core.chain.presets import GWEI, Chain
+from deeptrace_core.store import Store
 
 Digest = Callable[[], str]
 
@@ -62,3 +67,22 @@ def digest() -> Digest:
     """Makes digests, a new one at each call."""
     numbers = itertools.count(1)
     return lambda: sha256(b"%d" % next(numbers)).hexdigest()
+
+
+@pytest.fixture
+def signer(w3: Web3) -> Signer:
+    """A key with money."""
+    account = Account.create()
+    w3.eth.send_transaction({"from": w3.eth.accounts[0], "to": account.address, "value": 10**18})
+    return Signer(account)
+
+
+@pytest.fixture
+def new_notary(store: Store, client: ChainClient, signer: Signer) -> Callable[..., Notary]:
+    """Starts a notary, as a new process would: nothing of the one before is known."""
+
+    def started(**kwargs: Any) -> Notary:
+        parts: dict[str, Any] = {"anchors": store.anchors, "batches": store.batches, "client": client}
+        return Notary(**(parts | {"signer": signer} | kwargs))
+
+    return started

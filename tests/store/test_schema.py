@@ -20,7 +20,11 @@ def test_many_openings_at_once_make_one_schema(
         stores = list(pool.map(open_store, [settings] * 6))
     for store in stores:
         store.close()
-    expected = {"jobs", "thumbnails", "frame_scores", "workers", "audit_events", "turns"}
+    expected = {"jobs", "thumbnails", "frame_scores", "workers", "audit_events", "turns"} | {
+        "anchors",
+        "anchor_batches",
+        "notaries",
+    }
     assert expected == set(database.list_collection_names())
     expected = {"_id_", "claim", "promote", "reap", "list", "dedupe", "expire", "media", "report"}
     assert expected == set(database.jobs.index_information())
