@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from deeptrace_core import purge
+from deeptrace_core import notary, purge, verify
 from deeptrace_core.check import check
 from deeptrace_core.errors import DeepTraceError
 from deeptrace_core.settings import load_settings
@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers.add_parser("up", help="serve the pages with one worker, until Ctrl-C").set_defaults(func=up)
     subparsers.add_parser("check", help="can this machine run DeepTrace?").set_defaults(func=check)
     purge.register(subparsers)
+    notary.register(subparsers)
+    verify.register(subparsers)
     options = vars(parser.parse_args(arguments))
     command = options.pop("func")
     try:

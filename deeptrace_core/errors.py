@@ -9,6 +9,7 @@ DeepTraceError
 │   ├── JobNotFoundError       JOB_NOT_FOUND
 │   ├── ReportInvalidError     REPORT_INVALID
 │   ├── ProofInvalidError      PROOF_INVALID
+│   ├── VerificationFailedError  VERIFICATION_FAILED
 │   ├── KeystoreError          KEYSTORE
 │   └── SettingsError          SETTINGS_INVALID
 ├── ModelUnavailableError      MODEL_UNAVAILABLE
@@ -108,6 +109,13 @@ class ProofInvalidError(InputError):
 
     code = "PROOF_INVALID"
     default_advice = "Use the file exactly as it was downloaded."
+
+
+class VerificationFailedError(InputError):
+    """Something that was to be checked does not hold."""
+
+    code = "VERIFICATION_FAILED"
+    default_advice = "The lines above say what was found. Do not rely on what does not hold."
 
 
 class KeystoreError(InputError):

@@ -48,6 +48,8 @@ class Mined:
     succeeded: bool
     block: int
     block_hash: str
+    created: str | None
+    """The address of the contract that it made, if that was its purpose."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +139,22 @@ class ChainClient:
 
         return self._ask(ask)
 
+    def issuers_of(self, value: str) -> tuple[str, ...]:
+        """Everybody who anchored the value; none too where the node does not search all blocks."""
+
+        def ask(w3: Web3) -> tuple[str, ...]:
+            try:
+                logs = (
+                    self._contract(w3)
+                    .events.Anchored()
+                    .get_logs(from_block=0, argument_filters={"digest": bytes.fromhex(value)})
+                )
+            except Web3RPCError:
+                return ()
+            return tuple(str(log["args"]["issuer"]) for log in logs)
+
+        return self._ask(ask)
+
     def mined(self, tx_hash: str) -> Mined | None:
         """The block that holds the transaction, or None while there is none."""
 
@@ -150,6 +168,7 @@ class ChainClient:
                 succeeded=receipt["status"] == 1,
                 block=int(receipt["blockNumber"]),
                 block_hash=receipt["blockHash"].to_0x_hex(),
+                created=receipt["contractAddress"],
             )
 
         return self._ask(ask)

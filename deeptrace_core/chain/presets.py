@@ -85,7 +85,12 @@ def chain_numbered(chain_id: int, rpc_urls: tuple[str, ...] = ()) -> Chain:
     for chain in PRESETS.values():
         if chain.chain_id == chain_id:
             return replace(chain, rpc_urls=rpc_urls or chain.rpc_urls)
-    return Chain(name=f"Chain {chain_id}", chain_id=chain_id, rpc_urls=rpc_urls)
+    return Chain(
+        name=f"Chain {chain_id}",
+        chain_id=chain_id,
+        rpc_urls=rpc_urls,
+        caution="This chain is not known here: whoever runs a chain of their own can make it say anything.",
+    )
 
 
 def _unknown(number: str, rpc_urls: tuple[str, ...]) -> Chain:

@@ -266,7 +266,7 @@ def test_a_number_used_by_another_transaction_of_the_key_is_survived(
     signer: Signer,
     digest: Digest,
 ) -> None:
-    """Somebody sends coins from the account before the anchor is sent: the notary signs with the next number."""
+    """Somebody sends coins from the account before the anchor is sent: the next number is used."""
     notary, value = new_notary(), digest()
     store.anchors.request(value, notary.place)
     notary.step()
