@@ -16,6 +16,7 @@ page = st.navigation(
         # Reached by a link to one job only: without ?job= there is nothing to review.
         st.Page(places.REVIEW, title="Review", url_path="review", visibility="hidden"),
         st.Page(places.HISTORY, title="History", url_path="history"),
+        st.Page(places.VERIFY, title="Verify", url_path="verify"),
     ],
     position="top",
 )

@@ -1,7 +1,7 @@
 """A finished job, in the order in which a reader needs it: verdict, faces, course of time, details."""
 
 from deeptrace_core.job import Job, JobResult
-from pages.review import chart, details, ended, faces, verdict
+from pages.review import anchor, chart, details, ended, faces, verdict
 from pages.shared import backend
 
 
@@ -15,3 +15,4 @@ def show(job: Job, result: JobResult) -> None:
         faces.show(report, backend.store().results.thumbnails(job))
         chart.show(report)
     details.show(job, report, data, result.report_sha256)
+    anchor.show(job, data, result.report_sha256)

@@ -21,6 +21,7 @@ _SHAPES = {
     "cross": '<path d="M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8Z"/><path d="m9 9 6 6m0-6-6 6"/>',
     "stop": '<circle cx="12" cy="12" r="9.5"/><path d="M9 9h6v6H9Z"/>',
     "clock": '<circle cx="12" cy="12" r="9.5"/><path d="M12 6.5V12l3.5 2.5"/>',
+    "tick": '<circle cx="12" cy="12" r="9.5"/><path d="m7.5 12.4 3.1 3.1 6-6.6"/>',
     "play": '<circle cx="12" cy="12" r="9.5"/><path d="M10 8.3v7.4l6-3.7Z"/>',
 }
 

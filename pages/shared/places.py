@@ -7,6 +7,7 @@ import streamlit as st
 ANALYZE = "analyze/page.py"
 REVIEW = "review/page.py"
 HISTORY = "history/page.py"
+VERIFY = "verify/page.py"
 
 
 def job_query(job_id: str) -> dict[str, str]:

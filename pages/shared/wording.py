@@ -6,8 +6,10 @@ found on the faces in it. `tests/pages/test_wording.py` holds the list of words 
 
 from dataclasses import dataclass
 
+from deeptrace_core.anchor import AnchorState
 from deeptrace_core.job import JobState, Progress, Stage
 from deeptrace_core.model import Reason, Verdict
+from deeptrace_core.verification import Outcome
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +131,67 @@ NO_JOBS_ADVICE = "Every video you submit appears here, with its verdict."
 NO_NAME = "(no name)"
 NO_MATCH = "No video matches."
 
+# --- anchors --------------------------------------------------------------------------------------
+
+ANCHOR_BELOW = (
+    "An entry on a public chain lets anybody check in years that this report existed by a time and was not "
+    "changed since. It does not say that the verdict is right."
+)
+ANCHOR_NOT_SET_UP = "Anchoring is not set up here."
+ANCHOR_HOW = (
+    "It needs a chain, a key with some coins, and the notary beside this server: the README has the steps. "
+    "To try it without coins: make run CHAIN=local"
+)
+ANCHOR_ASK = "Anchor this report …"
+ANCHOR_AGAIN = "Ask again …"
+ANCHOR_TITLE = "Anchor this report?"
+ANCHOR_CONFIRM = "Anchor it for good"
+ANCHOR_STATES = {
+    AnchorState.REQUESTED: "Asked for. Nothing is sent yet.",
+    AnchorState.SIGNED: "Being sent, waiting for confirmation.",
+    AnchorState.SUBMITTED: "Sent, waiting for confirmation.",
+    AnchorState.MINED: "In block {block}, waiting for more blocks on top of it.",
+}
+ANCHOR_FAILED = "The anchor failed. Nothing was written."
+ANCHOR_MEANS = (
+    "The report existed by then, and the issuer vouched for it. No anchor says that its verdict is right."
+)
+NOTARY_SILENT = "The notary does not answer at the moment. A request is stored, and sent when it is back."
+DOWNLOAD_PROOF = "Download the proof file"
+TO_EXPLORER = "Look at the transaction"
+PROOF_KEEP = (
+    "The proof file holds the report and where its anchor is. Keep it: with it nobody needs this server "
+    "or its database, and once the report is deleted here, it cannot be made again."
+)
+
+# --- verify ---------------------------------------------------------------------------------------
+
+VERIFY_BELOW = "Is a report unchanged since it was made? When was it anchored, and by whom?"
+VERIFY_FILE = "A report or a proof file, as it was downloaded"
+VERIFY_MORE = "Check more: the video, the issuer"
+VERIFY_VIDEO = "The video: is it the one that the report is on?"
+VERIFY_ISSUER = "The address that must have anchored it"
+VERIFYING = "Asking the chain …"
+VERIFY_ANSWERS = {
+    "Unchanged": "Every byte of the report is what was hashed. One changed digit, and it says so.",
+    "Anchored": "In which block, when, by which address; read from the chain, not from our database.",
+    "What it leaves open": "Whether the verdict is right, and whose address that is: ask who issued it.",
+}
+VERIFY_FAILED = "Something does not hold. Do not rely on this file."
+VERIFY_FAILED_MEANS = "The lines below say what, and why."
+VERIFY_INTACT = "What was checked holds."
+VERIFY_NOT_ANCHORED = "Nothing here says when the report was made, or by whom: that takes an anchor."
+VERIFY_YOURSELF = (
+    "Here this server asks the chain. To take nobody's word for it, check on a machine of your own, "
+    "with a node of your choice:"
+)
+VERIFY_COMMAND = "python -m deeptrace_core verify PROOF_FILE --media VIDEO --rpc https://NODE"
+OUTCOMES = {
+    Outcome.HOLDS: Look(word="holds", short="holds", tone="clear", icon="tick"),
+    Outcome.FAILS: Look(word="does not hold", short="does not hold", tone="failed", icon="cross"),
+    Outcome.NOT_CHECKED: Look(word="left open", short="left open", tone="none", icon="blank"),
+}
+
 # --- links and buttons ----------------------------------------------------------------------------
 
 TO_HISTORY = "Look in the history"
@@ -164,3 +227,29 @@ def queue_place(ahead: int) -> str:
 def weights_command(name: str) -> str:
     """What mends a detector without weights."""
     return f"Run there: python -m worker models pull {name}. Without it the video will not be assessed."
+
+
+def anchored(block: int, when: str) -> str:
+    """The headline of an anchor that is on the chain for good."""
+    return f"Anchored in block {block:,} at {when}"
+
+
+def vouched(when: str) -> str:
+    """The headline of a proof that holds."""
+    return f"This report existed by {when}, unchanged since"
+
+
+def batch(root: str) -> str:
+    """How a report is anchored together with others."""
+    return f"together with other reports, under the root {root}"
+
+
+def anchor_dialog(chain_name: str, caution: str | None) -> tuple[str, ...]:
+    """What a person must know before asking for an anchor."""
+    return (
+        *((caution,) if caution else ()),
+        f"To {chain_name} goes the SHA-256 of this report: not the video, not its name, not the report.",
+        "It cannot be undone, by anybody.",
+        "It will show that this report existed by then and that this system vouched for it, not that its "
+        "verdict is right.",
+    )

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 def words(app: AppTest) -> str:
     """All words of the page on one line, without tags."""
-    bodies = [element.proto.body for element in app.main.get("html")]
+    # The whole app, not its main part alone: a dialog stands outside of it, beside the style sheet.
+    bodies = [element.proto.body for element in app.get("html") if "<style" not in element.proto.body]
     texts = [re.sub(r"<[^>]*>", " ", body) for body in bodies]
     texts += [alt for body in bodies for alt in re.findall(r'(?:alt|aria-label)="([^"]*)"', body)]
     texts += [element.value for element in app.text]
