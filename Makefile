@@ -4,8 +4,9 @@ BIN := .venv/bin
 
 .PHONY: run setup test lint torture fuzz contract contract-check
 
-run: setup
-	@exec $(BIN)/python -m deeptrace_core up
+# `make run CHAIN=local` starts a chain of this machine beside the pages, to try anchoring with.
+run: setup $(if $(filter local,$(CHAIN)),contracts/node_modules/ready)
+	@exec env $(if $(CHAIN),DEEPTRACE_CHAIN=$(CHAIN)) $(BIN)/python -m deeptrace_core up
 
 test: setup lint
 	$(BIN)/python -m pytest

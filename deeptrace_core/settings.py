@@ -74,6 +74,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     home = Path(env.get("DEEPTRACE_HOME") or PROJECT_ROOT / ".deeptrace").expanduser().resolve()
+    # The key of the local chain is worth nothing, so it has a place of its own that nobody must choose.
+    local_key = home / "local-chain" if env.get("DEEPTRACE_CHAIN") == "local" else None
     return Settings(
         home=home,
         mongodb_uri=env.get("DEEPTRACE_MONGODB_URI") or None,
@@ -92,8 +94,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         chain_issuer=env.get("DEEPTRACE_CHAIN_ISSUER") or None,
         chain_tip_floor_gwei=_number(env, "DEEPTRACE_CHAIN_TIP_FLOOR_GWEI", 0, low=0, high=1e6) or None,
         chain_fee_cap_gwei=_number(env, "DEEPTRACE_CHAIN_FEE_CAP_GWEI", 0, low=1e-9, high=1e6) or None,
-        keystore=_path(env.get("DEEPTRACE_KEYSTORE")),
-        keystore_password_file=_path(env.get("DEEPTRACE_KEYSTORE_PASSWORD_FILE")),
+        keystore=_path(env.get("DEEPTRACE_KEYSTORE")) or (local_key and local_key / "keystore.json"),
+        keystore_password_file=_path(env.get("DEEPTRACE_KEYSTORE_PASSWORD_FILE"))
+        or (local_key and local_key / "password"),
     )
 
 

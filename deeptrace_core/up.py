@@ -51,22 +51,20 @@ def up(settings: Settings) -> None:
 def _serve(settings: Settings, stop: threading.Event, undo: ExitStack) -> None:
     with _step("Database"):
         store = undo.enter_context(open_store(settings))
-    worker = _process("worker", ["-m", "worker", "run"], settings)
-    pages = _process(
-        "pages",
-        ["-m", "streamlit", "run", "app.py", f"--server.address={HOST}", f"--server.port={settings.port}"],
-        settings,
-    )
+    worker = _process("worker", [sys.executable, "-m", "worker", "run"], settings)
+    address = [f"--server.address={HOST}", f"--server.port={settings.port}"]
+    pages = _process("pages", [sys.executable, "-m", "streamlit", "run", "app.py", *address], settings)
     for process in (worker, pages):
         process.start()
         undo.callback(process.stop)
+    anchoring = _start_anchoring(settings, stop, undo)
     with _step("Pages"):
         _wait_until(lambda: _pages_answer(settings.port), pages, stop)
     with _step("Worker (loads the networks)"):
         _wait_until(lambda: _worker_lives(store, worker), worker, stop)
     _tell_ready(store, worker, settings)
     while not stop.wait(1.0):
-        for process in (worker, pages):
+        for process in (worker, pages, *anchoring):
             if process.restart_if_dead():
                 _say(f"The {process.name} process ended and was started again. See {process.log}.")
         try:
@@ -75,10 +73,37 @@ def _serve(settings: Settings, stop: threading.Event, undo: ExitStack) -> None:
             _say(error.diagnostics())
 
 
-def _process(name: str, arguments: list[str], settings: Settings) -> SupervisedProcess:
+def _start_anchoring(
+    settings: Settings, stop: threading.Event, undo: ExitStack
+) -> tuple[SupervisedProcess, ...]:
+    """The notary, where a chain and a key are set; and the chain itself, where it is the local one."""
+    if settings.chain is None or settings.keystore is None:
+        return ()
+    # Only who anchors needs web3: without a chain it is not loaded.
+    from deeptrace_core.chain import local
+    from deeptrace_core.chain.presets import chain_from
+
+    processes = []
+    chain = chain_from(settings)
+    if chain is not None and settings.chain == "local":
+        node = _process("chain", local.local_chain_command(settings, chain), settings)
+        node.start()
+        undo.callback(node.stop)
+        with _step("Local chain"):
+            _wait_until(lambda: local.answers(chain), node, stop)
+            local.prepare(settings, chain)
+        _say(f"{chain.caution} It is for trying things out.")
+        processes.append(node)
+    notary = _process("notary", [sys.executable, "-m", "deeptrace_core", "notary"], settings)
+    notary.start()
+    undo.callback(notary.stop)
+    return (*processes, notary)
+
+
+def _process(name: str, command: list[str], settings: Settings) -> SupervisedProcess:
     return SupervisedProcess(
         name,
-        [sys.executable, *arguments],
+        command,
         folder=PROJECT_ROOT,
         log=settings.home / "logs" / f"{name}.log",
     )

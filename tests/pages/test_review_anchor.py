@@ -100,7 +100,7 @@ def test_asking_says_first_what_is_written_and_that_it_stays(
 
 
 def test_the_second_button_asks(desk: Desk, job: Job, open_page: OpenPage) -> None:
-    """The page then waits. AppTest runs whole scripts only, so the dialog is opened by a script of its own."""
+    """The page then waits. AppTest runs whole scripts only, so a script of its own opens the dialog."""
     desk.store.notaries.announce(NOTARY, good_for_s=60)
 
     def dialog(job_id: str, sha256: str) -> None:
