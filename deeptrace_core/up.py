@@ -57,7 +57,7 @@ def _serve(settings: Settings, stop: threading.Event, undo: ExitStack) -> None:
     for process in (worker, pages):
         process.start()
         undo.callback(process.stop)
-    anchoring = _start_anchoring(settings, stop, undo)
+    anchoring = _start_anchoring(settings, store, stop, undo)
     with _step("Pages"):
         _wait_until(lambda: _pages_answer(settings.port), pages, stop)
     with _step("Worker (loads the networks)"):
@@ -74,7 +74,7 @@ def _serve(settings: Settings, stop: threading.Event, undo: ExitStack) -> None:
 
 
 def _start_anchoring(
-    settings: Settings, stop: threading.Event, undo: ExitStack
+    settings: Settings, store: Store, stop: threading.Event, undo: ExitStack
 ) -> tuple[SupervisedProcess, ...]:
     """The notary, where a chain and a key are set; and the chain itself, where it is the local one."""
     if settings.chain is None or settings.keystore is None:
@@ -97,6 +97,8 @@ def _start_anchoring(
     notary = _process("notary", [sys.executable, "-m", "deeptrace_core", "notary"], settings)
     notary.start()
     undo.callback(notary.stop)
+    with _step("Notary (opens its key)"):
+        _wait_until(lambda: _notary_lives(store), notary, stop)
     return (*processes, notary)
 
 
@@ -150,6 +152,14 @@ def _worker_lives(store: Store, worker: SupervisedProcess) -> bool:
         return any(info.pid == worker.pid for info in store.workers.alive())
     except StoreUnavailableError:
         return False
+
+
+def _notary_lives(store: Store) -> bool:
+    try:
+        info = store.notaries.latest()
+    except StoreUnavailableError:
+        return False
+    return info is not None and info.alive
 
 
 def _wait_until(ready: Callable[[], bool], process: SupervisedProcess, stop: threading.Event) -> None:

@@ -57,12 +57,8 @@ def _show_confirmed(job: Job, data: bytes, anchor: Anchor, notary: NotaryInfo | 
     name, explorer = chain.name, chain.explorer
     if notary is not None and notary.place == place:
         name, explorer = notary.chain_name, notary.explorer
-    parts.notice(
-        "clear",
-        wording.anchored(record.block, times.local_time(record.time)),
-        wording.ANCHOR_MEANS,
-        _caution(anchor),
-    )
+    when = times.local_time(record.time)
+    parts.vouched(wording.anchored(record.block, when), wording.ANCHOR_MEANS, chain.caution)
     parts.facts(
         {
             "Chain": f"{name}, id {place.chain_id}",

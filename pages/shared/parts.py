@@ -27,6 +27,12 @@ def notice(tone: str, what: str, *more: str) -> None:
     st.html(band(tone, icon(TONE_ICONS[tone]), what, *more))
 
 
+def vouched(what: str, means: str, caution: str | None) -> None:
+    """A band for an anchor that stands. What weakens it comes first, and changes its colour."""
+    tone, shape = ("inconclusive", "question") if caution else ("clear", "tick")
+    st.html(band(tone, icon(shape), what, caution or "", means))
+
+
 def band(tone: str, picture: str, what: str, *more: str, extra: str = "", role: str = "status") -> str:
     """The HTML of a band. `extra` is HTML and stands between the headline and the rest."""
     lines = "".join(f"<p>{escape(visible(line))}</p>" for line in more if line)

@@ -13,10 +13,11 @@ from pages.shared.text import visible
 def show(result: Verification) -> None:
     """What was checked, and what that means."""
     anchored = any(check.name == "Anchor" and check.outcome is Outcome.HOLDS for check in result.checks)
+    caution = next((check.said for check in result.checks if check.name == "Caution"), None)
     if not result.holds:
         parts.notice("failed", wording.VERIFY_FAILED, wording.VERIFY_FAILED_MEANS)
     elif anchored and result.claim is not None:
-        parts.notice("clear", wording.vouched(times.local_time(result.claim.time)), wording.ANCHOR_MEANS)
+        parts.vouched(wording.vouched(times.local_time(result.claim.time)), wording.ANCHOR_MEANS, caution)
     else:
         parts.notice("clear", wording.VERIFY_INTACT, wording.VERIFY_NOT_ANCHORED)
     st.html(f'<ul class="dt-checks">{"".join(map(_line, result.checks))}</ul>')

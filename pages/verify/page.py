@@ -9,8 +9,11 @@ from deeptrace_core.verification import Asked, verify
 from pages.shared import backend, parts, wording
 from pages.verify import checks
 
+MAX_MB = 50
+"""The report of a long video with many faces has about 10 MB."""
+
 parts.title("Verify", wording.VERIFY_BELOW)
-file = st.file_uploader(wording.VERIFY_FILE, type=["json"], key="verify_file")
+file = st.file_uploader(wording.VERIFY_FILE, type=["json"], key="verify_file", max_upload_size=MAX_MB)
 with st.expander(wording.VERIFY_MORE):
     video = st.file_uploader(wording.VERIFY_VIDEO, key="verify_video")
     issuer = st.text_input(
