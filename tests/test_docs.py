@@ -1,9 +1,12 @@
 """What docs/ says about a format is what the format is."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
 from typing import Any
+
+from deeptrace_core.proof import AnchorClaim, ProofFile
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,3 +30,11 @@ def test_the_report_has_the_fields_that_its_description_names() -> None:
     golden = json.loads((ROOT / "tests" / "core" / "golden" / "report-1.json").read_bytes())
     unassessed = {"reason", "explanation", "advice"}
     assert named == keys_of(golden) | unassessed
+
+
+def test_the_proof_file_has_the_fields_that_its_description_names() -> None:
+    """The table in docs/anchoring.md names every field of a proof file, and no other."""
+    text = (ROOT / "docs" / "anchoring.md").read_text().split("## The proof file")[1].split("##")[0]
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    fields = {field.name for kind in (ProofFile, AnchorClaim) for field in dataclasses.fields(kind)}
+    assert {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)} == fields
