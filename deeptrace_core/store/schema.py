@@ -50,7 +50,7 @@ _RESULT = strict_object(
     {
         "reason": {"bsonType": ["string", "null"]},
         "score": {"bsonType": ["double", "int", "null"]},
-        "overview": _object(dict.fromkeys(OVERVIEW_COLUMNS, _BYTES)),
+        "overview": strict_object(dict.fromkeys(OVERVIEW_COLUMNS, _BYTES)),
     },
 )
 _ERROR = strict_object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
@@ -115,9 +115,9 @@ _THUMBNAIL = strict_object(
     }
 )
 
-_FRAME_SCORES = _object(
+_FRAME_SCORES = strict_object(
     {
-        "_id": _object({"job": _ID, "token": _COUNT, "bucket": _COUNT}),
+        "_id": strict_object({"job": _ID, "token": _COUNT, "bucket": _COUNT}),
         "first_s": _NUMBER,
         "last_s": _NUMBER,
         "reasons": {"bsonType": "array", "items": _TEXT},
