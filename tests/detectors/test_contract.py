@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import safetensors.torch
 
 from deeptrace_core.canonical import digest
 from deeptrace_core.settings import load_settings
 from tests.detectors import numpy_mesonet
+from tests.detectors.mobilenets import random_mobilenet
 from tests.detectors.xceptions import random_xception, saved
 from worker.detectors import ARCHITECTURES, load_detector
 from worker.detectors.interface import Crops, Detector
@@ -24,9 +26,14 @@ def xception_file(architecture: str) -> bytes:
     return saved(random_xception(2).state_dict())
 
 
+def mobilenet_file(architecture: str) -> bytes:
+    return safetensors.torch.save(random_mobilenet().state_dict())
+
+
 FILES: dict[str, tuple[Callable[[str], bytes], str, LabelOrder]] = {
     "meso4": (meso_file, "meso256", LabelOrder.SIGMOID_REAL),
     "mesoinception4": (meso_file, "meso256", LabelOrder.SIGMOID_REAL),
+    "mobilenetv1-025": (mobilenet_file, "light128", LabelOrder.SIGMOID_FAKE),
     "xception": (xception_file, "ffpp299", LabelOrder.SOFTMAX_FAKE_SECOND),
 }
 """For each architecture: a weights file made by the tests, its preset and label order."""

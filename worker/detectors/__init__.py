@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ARCHITECTURES = {
     "meso4": "worker.detectors.mesonet",
     "mesoinception4": "worker.detectors.mesonet",
+    "mobilenetv1-025": "worker.detectors.mobilenet",
     "xception": "worker.detectors.xception",
 }
 """Architecture -> the module whose `load_network(architecture, data)` builds it. Add yours here."""

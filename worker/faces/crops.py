@@ -106,6 +106,15 @@ PRESETS = {
             mean=(0.0, 0.0, 0.0),
             std=(1.0, 1.0, 1.0),
         ),
+        # Our own weights, worker/weights/default/MODEL_CARD.md; the numbers of ImageNet they started from.
+        Preset(
+            name="light128",
+            geometry=Geometry.BOX,
+            scale=1.3,
+            size_px=128,
+            mean=(0.485, 0.456, 0.406),
+            std=(0.229, 0.224, 0.225),
+        ),
     )
 }
 
