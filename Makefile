@@ -32,7 +32,6 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m deeptrace_core check
-	@$(BIN)/python -m worker models pull mesoinception4-df || echo "Set-up goes on without these weights."
 	@touch .venv/ready
 
 # The compiler of the contract, and the chain of `make run CHAIN=local`. Needs Node.js 18 or newer.

@@ -82,7 +82,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mongod=_path(env.get("DEEPTRACE_MONGOD")),
         blobs_url=env.get("DEEPTRACE_BLOBS") or (home / "blobs").as_uri(),
         weights_mirror=_path(env.get("DEEPTRACE_WEIGHTS_MIRROR")),
-        detector=env.get("DEEPTRACE_DETECTOR") or "mesoinception4-df",
+        detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
         device=env.get("DEEPTRACE_DEVICE") or None,
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),

@@ -2,25 +2,19 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from deeptrace_core.report import parse_report
-from tests.clips import MEDIA, WEIGHTS, face_video, needs_media, needs_weights, plain_frame, write_video
+from tests.clips import MEDIA, face_video, needs_media, plain_frame, write_video
 from worker.__main__ import main
 
 
 @pytest.fixture
-def weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The mirror of published weights, and nothing else of this machine."""
-    monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
-
-
-@pytest.fixture
-def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine that has no weights."""
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine that has no weights but those that come with the project."""
     monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DEEPTRACE_WEIGHTS_MIRROR", raising=False)
 
@@ -32,8 +26,7 @@ def report_of(capsys: pytest.CaptureFixture[str], path: Path, *options: str) -> 
 
 
 @needs_media
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 def test_a_street_gives_a_track_for_each_person(capsys: pytest.CaptureFixture[str]) -> None:
     """film.mp4: several persons, each followed, the one in front through most of the clip."""
     report = report_of(capsys, MEDIA / "many_faces" / "film.mp4")
@@ -43,8 +36,7 @@ def test_a_street_gives_a_track_for_each_person(capsys: pytest.CaptureFixture[st
 
 
 @needs_media
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("name", ["no_face.mp4", "car.avi"])
 def test_a_video_without_faces_is_not_assessed(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """NO_FACE, with exit code 0 and no number anywhere."""
@@ -55,8 +47,7 @@ def test_a_video_without_faces_is_not_assessed(capsys: pytest.CaptureFixture[str
 
 
 @needs_media
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 def test_the_portrait_clip_is_read_upright(capsys: pytest.CaptureFixture[str]) -> None:
     """yhffcuhhjy.mp4: 720 wide, 1280 high, faces higher than wide in the upper half of the picture."""
     report = report_of(capsys, MEDIA / "fake" / "yhffcuhhjy.mp4")
@@ -67,8 +58,7 @@ def test_the_portrait_clip_is_read_upright(capsys: pytest.CaptureFixture[str]) -
     assert all(y2 - y1 > x2 - x1 and y2 < 640 for x1, y1, x2, y2 in boxes)
 
 
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 def test_the_summary_is_readable_and_the_report_is_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -76,24 +66,34 @@ def test_the_summary_is_readable_and_the_report_is_written(
     out = tmp_path / "report.json"
     assert main(["analyze", str(face_video(tmp_path / "v.mp4")), "--json", str(out)]) == 0
     printed = capsys.readouterr()
-    assert "Verdict     INCONCLUSIVE: face A" in printed.out
+    assert re.search(
+        r"^Verdict     (SIGNS_FOUND|INCONCLUSIVE|NO_SIGNS_FOUND): face A, score 0\.", printed.out, re.M
+    )
     assert "32/32" in printed.err
     assert len(parse_report(out.read_bytes()).tracks) == 1
 
 
-@pytest.mark.usefixtures("no_weights")
+@pytest.mark.usefixtures("fresh")
+def test_a_fresh_clone_scores(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """No download, no file from outside: a score, from the weights that come with the project."""
+    report = report_of(capsys, face_video(tmp_path / "v.mp4"))
+    assert report["detector"]["name"] == "deeptrace-light-1"
+    assert report["finding"]["verdict"] != "NOT_ASSESSED"
+    assert 0 < report["visual_prob"] < 1
+
+
+@pytest.mark.usefixtures("fresh")
 def test_without_weights_there_is_a_report_without_a_score(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """MODEL_UNAVAILABLE, with the command that mends it."""
-    report = report_of(capsys, face_video(tmp_path / "v.mp4"))
+    report = report_of(capsys, face_video(tmp_path / "v.mp4"), "--detector", "mesoinception4-df")
     assert report["finding"]["reason"] == "MODEL_UNAVAILABLE"
     assert report["finding"]["advice"] == "Run: python -m worker models pull mesoinception4-df"
     assert report["visual_prob"] is None
 
 
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 def test_small_faces_are_not_assessed_for_that_reason(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -103,16 +103,14 @@ def test_small_faces_are_not_assessed_for_that_reason(
     assert "needs 120 px" in report["finding"]["explanation"]
 
 
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 def test_one_frame_is_too_few(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """TOO_FEW_FRAMES for a video of a single frame."""
     report = report_of(capsys, face_video(tmp_path / "v.mp4", frames=1))
     assert report["finding"]["reason"] == "TOO_FEW_FRAMES"
 
 
-@needs_weights
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize(
     "name", ['it\'s "quoted" <script>.mp4', "../up.mp4", "🎬 %s {x}.mp4", "-dash.mp4", "x" * 251 + ".mp4"]
 )
@@ -140,7 +138,7 @@ def cut(path: Path) -> None:
         (lambda path: path.mkdir(), "There is no file"),
     ],
 )
-@pytest.mark.usefixtures("no_weights")
+@pytest.mark.usefixtures("fresh")
 def test_bad_input_gives_one_line_and_exit_code_2(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -166,7 +164,7 @@ def test_bad_input_gives_one_line_and_exit_code_2(
         (("--min-face-px", "5"), "The smallest face must be"),
     ],
 )
-@pytest.mark.usefixtures("no_weights")
+@pytest.mark.usefixtures("fresh")
 def test_an_option_that_cannot_be_used_is_named(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], reason: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,10 @@ def test_list_shows_every_entry_and_where_it_is(mirror: Path, capsys: pytest.Cap
     assert run("list") == 0
     listed = rows(capsys.readouterr().out)
     assert listed.keys() == {"NAME", *REGISTRY}
-    assert "Apache-2.0 156 kB in the mirror meso256 Meso4" in " ".join(listed["meso4-df"].split())
+    columns = re.split(r"\s{2,}", listed["meso4-df"])
+    assert columns[1:5] == ["Apache-2.0", "156 kB", "in the mirror", "meso256"]
     assert "not here" in listed["meso4-f2f"]
+    assert " bundled " in listed["deeptrace-light-1"]
 
 
 def test_pull_shows_the_licence_then_makes_the_weights_ready(
@@ -59,6 +62,15 @@ def test_pull_shows_the_licence_then_makes_the_weights_ready(
     assert (tmp_path / "home" / "weights" / f"{digest(PUBLISHED)}.h5").read_bytes() == PUBLISHED
     run("list")
     assert " here " in rows(capsys.readouterr().out)["meso4-df"]
+
+
+def test_pulling_what_is_bundled_only_checks_it(
+    mirror: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Nothing is downloaded or copied."""
+    assert run("pull", "deeptrace-light-1") == 0
+    assert "deeptrace-light-1.safetensors, SHA-256 as published" in capsys.readouterr().out
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_wrong_file_is_refused_after_the_licence_was_shown(

@@ -42,7 +42,8 @@ def test_importing_and_offering_need_no_torch() -> None:
 
 def test_offers_say_which_weights_are_here(bare: Settings, mirrored: Settings) -> None:
     """Every registered detector is offered; it is ready where its file is."""
-    assert {offer.name: offer.ready for offer in offers(bare)} == dict.fromkeys(REGISTRY, False)
+    bundled = {entry.name: entry.bundled for entry in REGISTRY.values()}
+    assert {offer.name: offer.ready for offer in offers(bare)} == bundled
     assert {offer.name for offer in offers(mirrored) if offer.ready} == set(MIRRORED)
 
 
@@ -58,7 +59,14 @@ def test_registered_detectors_load_from_the_mirror(name: str, mirrored: Settings
     assert detector.info.threshold_high == entry.threshold_high
 
 
-@pytest.mark.parametrize("name", REGISTRY)
+def test_the_default_detector_needs_no_file_from_outside(bare: Settings) -> None:
+    """A fresh clone can score."""
+    entry = REGISTRY[bare.detector]
+    assert entry.bundled
+    assert load_detector(bare.detector, bare, device="cpu").info.weights_sha256 == entry.sha256
+
+
+@pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if not entry.bundled])
 def test_without_weights_there_is_no_detector(name: str, bare: Settings) -> None:
     """Never a random network: an error whose advice mends it."""
     with pytest.raises(ModelUnavailableError) as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.clips import WEIGHTS
 from tests.e2e.system import RunningSystem
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -31,27 +30,17 @@ def free_port() -> int:
         return port
 
 
-def running_system(weights_mirror: Path | None) -> Iterator[RunningSystem]:
+@pytest.fixture(scope="session")
+def system() -> Iterator[RunningSystem]:
+    """Everything, as on a machine that has nothing but the project."""
     home = Path(tempfile.mkdtemp(prefix="dt-e2e-", dir="/tmp"))  # short: a socket's path is limited
-    system = RunningSystem(home=home, port=free_port(), weights_mirror=weights_mirror)
+    system = RunningSystem(home=home, port=free_port())
     try:
         system.start()
         yield system
     finally:
         system.stop()
         shutil.rmtree(home)
-
-
-@pytest.fixture(scope="session")
-def system() -> Iterator[RunningSystem]:
-    """Everything, with the published weights."""
-    yield from running_system(WEIGHTS)
-
-
-@pytest.fixture(scope="session")
-def system_without_weights() -> Iterator[RunningSystem]:
-    """Everything but weights, as on a machine that could not download them."""
-    yield from running_system(None)
 
 
 @pytest.fixture(scope="session")

@@ -37,11 +37,12 @@ def processes_naming(text: str) -> list[int]:
 
 @dataclass
 class RunningSystem:
-    """One running DeepTrace with a home and a port of its own."""
+    """One running DeepTrace with a home and a port of its own, and no file from outside the project."""
 
     home: Path
     port: int
-    weights_mirror: Path | None
+    detector: str = ""
+    """The default one; "" leaves it to the project."""
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     @property
@@ -58,7 +59,8 @@ class RunningSystem:
         return {
             "DEEPTRACE_HOME": str(self.home),
             "DEEPTRACE_PORT": str(self.port),
-            "DEEPTRACE_WEIGHTS_MIRROR": str(self.weights_mirror or ""),
+            "DEEPTRACE_WEIGHTS_MIRROR": "",
+            "DEEPTRACE_DETECTOR": self.detector,
             "DEEPTRACE_LEASE_S": "4",
         }
 

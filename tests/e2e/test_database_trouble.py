@@ -12,7 +12,7 @@ from deeptrace_core.blobs import Blobs
 from deeptrace_core.job import JobState, StoredMedia
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.store import Store, open_store
-from tests.clips import face_video, needs_weights
+from tests.clips import face_video
 from tests.e2e.system import RunningSystem, wait_for
 
 BANNER = "The database cannot be reached"
@@ -23,7 +23,7 @@ def submit_long_job(system: RunningSystem, store: Store, folder: Path) -> str:
     path = face_video(folder / "long.mp4", frames=300 + len(folder.name))
     with path.open("rb") as file:
         sha256, size_bytes = Blobs(system.settings.blobs_url).put_stream(file)
-    options = AnalysisOptions(detector="mesoinception4-df", min_frames=200)
+    options = AnalysisOptions(detector=system.settings.detector, min_frames=200)
     media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
     job_id = store.jobs.submit(media, options).job_id
 
@@ -35,7 +35,6 @@ def submit_long_job(system: RunningSystem, store: Store, folder: Path) -> str:
     return job_id
 
 
-@needs_weights
 @pytest.mark.parametrize("stop", ["killed", "hanging"])
 def test_a_database_that_goes_away_and_returns(
     page: Page, system: RunningSystem, tmp_path: Path, stop: str

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.canonical import digest
 from deeptrace_core.job import JobState, StoredMedia
-from deeptrace_core.model import AnalysisOptions
+from deeptrace_core.model import AnalysisOptions, Assessed
 from deeptrace_core.report import parse_report
 from deeptrace_core.store import open_store
-from tests.clips import MEDIA, face_video, needs_media, needs_weights
+from tests.clips import MEDIA, face_video, needs_media
 from tests.e2e.system import RunningSystem, wait_for
 
 STRANGE_NAMES = (
@@ -35,19 +35,23 @@ def upload(page: Page, system: RunningSystem, path: Path) -> None:
     page.wait_for_url("**/review?job=*")
 
 
-def test_a_video_of_a_face_without_weights_says_what_is_missing(
-    page: Page, system_without_weights: RunningSystem, tmp_path: Path
+def test_a_detector_without_weights_says_what_is_missing(
+    page: Page, system: RunningSystem, tmp_path: Path
 ) -> None:
-    """From upload to report with no file from outside: not assessed, why, and the command that mends it."""
-    upload(page, system_without_weights, face_video(tmp_path / "astronaut.mp4", frames=75))
+    """Who asks for weights that are not here: not assessed, why, and the command that mends it."""
+    path = face_video(tmp_path / "astronaut.mp4", frames=70)
+    with path.open("rb") as file, open_store(system.settings) as store:
+        sha256, size_bytes = Blobs(system.settings.blobs_url).put_stream(file)
+        media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
+        job_id = store.jobs.submit(media, AnalysisOptions(detector="mesoinception4-df")).job_id
+    page.goto(f"{system.url}/review?job={job_id}")
     expect(page.get_by_text("Not assessed").first).to_be_visible(timeout=120_000)
     expect(page.get_by_text("python -m worker models pull mesoinception4-df").first).to_be_visible()
     assert not OVERCLAIMING.search(page.locator("body").inner_text())
 
 
-@needs_weights
 def test_a_video_of_a_face_becomes_a_report(page: Page, system: RunningSystem, tmp_path: Path) -> None:
-    """A made video of a face, the real networks: verdict, faces, chart and the report's exact bytes."""
+    """A made video of a face and no file from outside: verdict, faces, chart, the report's exact bytes."""
     upload(page, system, face_video(tmp_path / "astronaut.mp4", frames=75))
     expect(page.get_by_text("Face A").first).to_be_visible(timeout=180_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
@@ -58,11 +62,14 @@ def test_a_video_of_a_face_becomes_a_report(page: Page, system: RunningSystem, t
     report = parse_report(data)
     assert report.coverage.frames_scored == 32
     assert len(report.tracks) == 1
+    assert isinstance(report.finding, Assessed)
+    assert report.detector is not None
+    assert report.detector.name == "deeptrace-light-1"
+    assert not OVERCLAIMING.search(page.locator("body").inner_text())
     expect(page.get_by_text(digest(data)).first).to_be_attached()
 
 
 @needs_media
-@needs_weights
 def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None:
     """A real clip of one person through browser, database, worker and network, and found in the history."""
     upload(page, system, MEDIA / "real" / "dfo_real.mp4")
@@ -73,7 +80,6 @@ def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None
     expect(page.get_by_text("dfo_real.mp4").first).to_be_visible()
 
 
-@needs_weights
 def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) -> None:
     """kill -9 in the middle of a job: the next worker finishes it, in a second attempt, once."""
     path = face_video(tmp_path / "long.mp4", frames=300)
@@ -81,7 +87,7 @@ def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) ->
     with open_store(system.settings) as store:
         with path.open("rb") as file:
             sha256, size_bytes = blobs.put_stream(file)
-        options = AnalysisOptions(detector="mesoinception4-df", min_frames=150)
+        options = AnalysisOptions(detector=system.settings.detector, min_frames=150)
         media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
         job_id = store.jobs.submit(media, options).job_id
 
@@ -100,11 +106,9 @@ def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES)
-def test_a_strange_file_name_is_shown_as_it_is(
-    page: Page, system_without_weights: RunningSystem, name: str
-) -> None:
+def test_a_strange_file_name_is_shown_as_it_is(page: Page, system: RunningSystem, name: str) -> None:
     """Path, quotes, markup, emoji: shown literally, never run and never used as a path."""
-    page.goto(system_without_weights.url)
+    page.goto(system.url)
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "video/mp4", "buffer": name.encode()}
     )

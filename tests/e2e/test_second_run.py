@@ -22,7 +22,7 @@ from tests.e2e.system import RunningSystem, processes_naming, wait_for
 def first() -> Iterator[RunningSystem]:
     """A running one."""
     home = Path(tempfile.mkdtemp(prefix="dt-up-", dir="/tmp"))
-    system = RunningSystem(home=home, port=free_port(), weights_mirror=None)
+    system = RunningSystem(home=home, port=free_port())
     try:
         system.start()
         yield system

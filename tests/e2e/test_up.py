@@ -21,7 +21,7 @@ from tests.e2e.system import RunningSystem, processes_naming, wait_for
 def fresh_system() -> Iterator[RunningSystem]:
     """Not yet started."""
     home = Path(tempfile.mkdtemp(prefix="dt-up-", dir="/tmp"))
-    system = RunningSystem(home=home, port=free_port(), weights_mirror=None)
+    system = RunningSystem(home=home, port=free_port())
     try:
         yield system
     finally:
@@ -33,12 +33,19 @@ def test_it_starts_prints_the_address_and_ends_with_no_process_left(fresh_system
     """Ctrl-C ends pages, worker and database, in the right order, with exit code 0."""
     fresh_system.start()
     assert fresh_system.url in fresh_system.output
-    assert "models pull mesoinception4-df" in fresh_system.output
+    assert "models pull" not in fresh_system.output, "the default detector comes with the project"
     with urllib.request.urlopen(fresh_system.url) as answer:
         assert answer.status == 200
     assert len(processes_naming(str(fresh_system.home))) >= 4
     assert fresh_system.interrupt() == 0
     wait_for(lambda: processes_naming(str(fresh_system.home)) == [], "the end of every process", 10)
+
+
+def test_a_detector_without_weights_is_named_with_the_command(fresh_system: RunningSystem) -> None:
+    """Who chooses a detector that must be downloaded is told so before the first video."""
+    fresh_system.detector = "mesoinception4-df"
+    fresh_system.start()
+    assert "models pull mesoinception4-df" in fresh_system.output
 
 
 def test_a_dead_worker_and_a_dead_database_come_back(fresh_system: RunningSystem) -> None:

@@ -1,5 +1,6 @@
 """Finding a weights file, and believing it only by its SHA-256."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from deeptrace_core.canonical import digest
 from deeptrace_core.errors import ModelUnavailableError, WeightsRejectedError
 from deeptrace_core.settings import Settings
+from worker.weights import files
 from worker.weights.files import Place, locate, read_verified, stored_path
 from worker.weights.registry import RegisteredWeights
 
@@ -78,6 +80,40 @@ def test_a_wrong_file_in_the_mirror_is_refused(entry: RegisteredWeights, mirrore
     with pytest.raises(WeightsRejectedError, match=entry.sha256) as error:
         read_verified(entry, mirrored)
     assert "DEEPTRACE_WEIGHTS_MIRROR" in error.value.advice
+
+
+@pytest.fixture
+def bundled(entry: RegisteredWeights, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RegisteredWeights:
+    """An entry that comes with the project; the file is not there yet."""
+    monkeypatch.setattr(files, "BUNDLED_DIR", tmp_path)
+    return dataclasses.replace(entry, bundled=True, address="worker/weights/default/Some.safetensors")
+
+
+def test_bundled_weights_are_read_where_the_project_has_them(
+    bundled: RegisteredWeights, mirrored: Settings, published: bytes, tmp_path: Path
+) -> None:
+    """Neither a copy nor a mirror can take their place."""
+    put_in_mirror(bundled, mirrored, b"something else")
+    store(bundled, mirrored, b"something else")
+    path = tmp_path / "Some.safetensors"
+    path.write_bytes(published)
+    assert locate(bundled, mirrored) == (path, Place.BUNDLED)
+    assert read_verified(bundled, mirrored) == published
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [(None, ModelUnavailableError), (b"changed", WeightsRejectedError)]
+)
+def test_bundled_weights_that_are_gone_or_changed_name_the_file(
+    bundled: RegisteredWeights, settings: Settings, tmp_path: Path, data: bytes | None, error: type[Exception]
+) -> None:
+    """Pulling cannot mend them; the project's own copy can."""
+    if data is not None:
+        (tmp_path / "Some.safetensors").write_bytes(data)
+    with pytest.raises(error) as raised:
+        read_verified(bundled, settings)
+    assert isinstance(raised.value, ModelUnavailableError)
+    assert raised.value.advice == f"Restore {bundled.address} from the project's own copy."
 
 
 def test_an_empty_file_is_refused(entry: RegisteredWeights, settings: Settings) -> None:

@@ -5,9 +5,12 @@ from urllib.parse import urlparse
 
 import pytest
 
+from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError
+from deeptrace_core.settings import PROJECT_ROOT
 from worker.detectors import ARCHITECTURES
 from worker.faces.crops import PRESETS
+from worker.weights.files import BUNDLED_DIR
 from worker.weights.registry import REGISTRY, LabelOrder, RegisteredWeights, registered, registered_by_sha256
 
 ENTRIES = pytest.mark.parametrize("entry", REGISTRY.values(), ids=REGISTRY.keys())
@@ -20,12 +23,34 @@ def test_every_entry_names_things_that_exist(entry: RegisteredWeights) -> None:
     assert entry.preset in PRESETS
     assert 0 <= entry.threshold_low < entry.threshold_high < 1
     assert entry.sha256 is None or re.fullmatch("[0-9a-f]{64}", entry.sha256)
-    assert urlparse(entry.address).scheme == "https"
+    assert urlparse(entry.address).scheme == ("" if entry.bundled else "https")
     assert entry.size_bytes is None or entry.size_bytes > 0
     assert len(entry.golden_logits) in (0, entry.label_order.outputs)
     assert entry.licence
     assert entry.licence_note
     assert all(figure.origin in ("measured", "published") for figure in entry.accuracy)
+
+
+def test_bundled_weights_are_in_the_project_and_small() -> None:
+    """What comes with every clone is where its address says, and under a megabyte."""
+    bundled = [entry for entry in REGISTRY.values() if entry.bundled]
+    assert bundled
+    for entry in bundled:
+        path = PROJECT_ROOT / entry.address
+        assert path.parent == BUNDLED_DIR
+        assert digest(path.read_bytes()) == entry.sha256
+        assert path.stat().st_size == entry.size_bytes < 1_000_000
+
+
+def test_the_model_card_names_the_bundled_weights() -> None:
+    """Name, digest and thresholds on the card are those that are used."""
+    card = (BUNDLED_DIR / "MODEL_CARD.md").read_text()
+    for entry in REGISTRY.values():
+        if entry.bundled:
+            assert entry.name in card
+            assert entry.sha256 in card
+            assert f"{entry.threshold_low:g} and {entry.threshold_high:g}" in card
+            assert all(f"{figure.value:g}" in card for figure in entry.accuracy)
 
 
 def test_files_are_told_apart_by_name_and_digest() -> None:

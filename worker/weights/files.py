@@ -12,9 +12,15 @@ from worker.weights.registry import RegisteredWeights
 class Place(StrEnum):
     """Where a weights file was found."""
 
+    BUNDLED = "bundled"
+    """It comes with the project."""
     HERE = "here"
     """In this machine's own weights folder."""
     MIRROR = "in the mirror"
+
+
+BUNDLED_DIR = Path(__file__).resolve().parent / "default"
+"""The weights that the project brings, with their model card."""
 
 
 def stored_path(entry: RegisteredWeights, settings: Settings) -> Path:
@@ -45,6 +51,9 @@ def mirror_path(entry: RegisteredWeights, settings: Settings) -> Path | None:
 
 def locate(entry: RegisteredWeights, settings: Settings) -> tuple[Path, Place] | None:
     """The file that would be loaded, or None. Cheap: looks for the file, does not read it."""
+    if entry.bundled:
+        bundled = BUNDLED_DIR / entry.file_name
+        return (bundled, Place.BUNDLED) if bundled.is_file() else None
     stored = stored_path(entry, settings)
     if stored.is_file():
         return stored, Place.HERE
@@ -62,17 +71,17 @@ def read_verified(entry: RegisteredWeights, settings: Settings) -> bytes:
     found = locate(entry, settings)
     if found is None:
         raise ModelUnavailableError(
-            f"The weights of {entry.name} are not on this machine.", advice=pull_advice(entry)
+            f"The weights of {entry.name} are not on this machine.", advice=missing_advice(entry)
         )
     path, place = found
     expected = expected_sha256(entry, settings)
     if expected is None:
         raise ModelUnavailableError(
             f"No SHA-256 is published for {entry.name}, and none was kept here yet.",
-            advice=pull_advice(entry),
+            advice=missing_advice(entry),
         )
     # Pulling again replaces our own copy, but the mirror belongs to somebody else.
-    advice = pull_advice(entry) if place is Place.HERE else mirror_advice(entry)
+    advice = mirror_advice(entry) if place is Place.MIRROR else missing_advice(entry)
     return read_as_published(entry, path, expected, advice=advice)
 
 
@@ -108,8 +117,10 @@ def verify(
         )
 
 
-def pull_advice(entry: RegisteredWeights) -> str:
-    """The command that mends missing or damaged weights."""
+def missing_advice(entry: RegisteredWeights) -> str:
+    """What mends missing or damaged weights."""
+    if entry.bundled:
+        return f"Restore {entry.address} from the project's own copy."
     return f"Run: python -m worker models pull {entry.name}"
 
 

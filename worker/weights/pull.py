@@ -15,11 +15,13 @@ from deeptrace_core.canonical import digest
 from deeptrace_core.errors import EnvironmentFault, ModelUnavailableError, WeightsRejectedError
 from deeptrace_core.settings import Settings
 from worker.weights.files import (
+    BUNDLED_DIR,
     expected_sha256,
     kept_sha256_path,
     mirror_advice,
     mirror_path,
     read_as_published,
+    read_verified,
     stored_path,
     verify,
 )
@@ -33,16 +35,19 @@ CHUNK_BYTES = 1 << 16
 def pull(entry: RegisteredWeights, settings: Settings) -> Path:
     """Store the file of `entry` under the weights folder, from the mirror if it has it, else by download.
 
-    A file that is there already is kept if it is right and replaced if it is not. Draws a progress bar
-    on stderr while downloading, if that is a terminal. Nothing appears under the final name until the
-    whole file is written and its SHA-256 is the published one. Where none is published, that of the first
-    download is kept, and every later file is held to it.
+    Bundled weights are only checked. A file that is there already is kept if it is right and replaced if it
+    is not. Draws a progress bar on stderr while downloading, if that is a terminal. Nothing appears under
+    the final name until the whole file is written and its SHA-256 is the published one. Where none is
+    published, that of the first download is kept, and every later file is held to it.
 
     Raises:
         ModelUnavailableError: the file cannot be had: no network, no such address, a broken connection.
         WeightsRejectedError: what was found or downloaded is not the published file.
         EnvironmentFault: the weights folder cannot be written.
     """
+    if entry.bundled:
+        read_verified(entry, settings)
+        return BUNDLED_DIR / entry.file_name
     final, expected = stored_path(entry, settings), expected_sha256(entry, settings)
     if final.is_file():
         with contextlib.suppress(WeightsRejectedError):  # a wrong file: replace it

@@ -1,6 +1,7 @@
-"""The published weights that DeepTrace knows: each with its address, SHA-256, licence and preset.
+"""The weights that DeepTrace knows: each with its address, SHA-256, licence and preset.
 
-The project ships none of them. To add one, add an entry: nothing else names weights.
+The project brings its own; those of others are downloaded. To add one, add an entry: nothing else names
+weights.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class RegisteredWeights:
     architecture: str
     """A key of `worker.detectors.ARCHITECTURES`."""
     address: str
-    """Where its authors publish it. Its last part is the file's name, in a mirror too."""
+    """Where its authors publish it; of bundled weights, where the project has them. Its last part is the
+    file's name, in a mirror too."""
     sha256: str | None
     """None where its authors publish none: then that of the first download is kept and held to."""
     size_bytes: int | None
@@ -55,6 +57,8 @@ class RegisteredWeights:
     golden_logits: tuple[float, ...] = ()
     """What the network gives for `worker.detectors.golden.golden_crop`: checked at each load, since a new
     version of a library can change scores without a word. Empty where nobody has run these weights yet."""
+    bundled: bool = False
+    """Whether they come with the project and need no download."""
 
     @property
     def file_name(self) -> str:
@@ -136,9 +140,29 @@ def _frame_auc(value: float) -> tuple[AccuracyFigure, ...]:
     )
 
 
+LIGHT_VIDEOS = "MesoNet's odd validation videos (2018 web deepfakes), unseen in training and choosing"
+
 REGISTRY = {
     entry.name: entry
     for entry in (
+        RegisteredWeights(
+            name="deeptrace-light-1",
+            description="MobileNetV1 x0.25, our own, trained on public face sets. Small, of limited power.",
+            architecture="mobilenetv1-025",
+            address="worker/weights/default/deeptrace-light-1.safetensors",
+            bundled=True,
+            sha256="46abd346dc3cf77947c0f392cd9c5718b31de4e427d159df7abae0ec7d8d0db6",
+            size_bytes=886_428,
+            licence="research only",
+            licence_note="Trained on public sets with terms of their own, the DFDC's above all: for research "
+            "until a person has cleared more. See worker/weights/default/MODEL_CARD.md.",
+            preset="light128",
+            label_order=LabelOrder.SIGMOID_FAKE,
+            # Chosen on the sets to choose by, for few false alarms; the model card has the counts.
+            threshold_low=0.2,
+            threshold_high=0.8,
+            accuracy=(),
+        ),
         _mesonet(
             name="mesoinception4-df",
             description="MesoInception4, trained on 2018 web deepfakes. Weak on other manipulations.",
