@@ -162,6 +162,7 @@ REGISTRY = {
             threshold_low=0.2,
             threshold_high=0.8,
             accuracy=(),
+            golden_logits=(0.063672,),
         ),
         _mesonet(
             name="mesoinception4-df",
