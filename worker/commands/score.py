@@ -19,6 +19,7 @@ from deeptrace_core.settings import load_settings
 from worker.commands import detector_choice
 from worker.detectors.interface import Crops, Detector
 from worker.faces.crop_files import read_crop
+from worker.faces.crops import Preset
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,7 +64,7 @@ def score_pictures(paths: Sequence[Path], detector: Detector, *, batch_size: int
     """The score of each picture, 0 to 1, or None where it cannot be read; a line on stderr then names it."""
     scores: list[float | None] = [None] * len(paths)
     with tqdm(total=len(paths), desc="scoring", unit="face", file=sys.stderr) as bar:
-        for batch in _batches(paths, detector.preset.size_px, batch_size, bar):
+        for batch in _batches(paths, detector.preset, batch_size, bar):
             values = detector.score(np.stack(list(batch.values())))
             for position, value in zip(batch, values.tolist(), strict=True):
                 scores[position] = value
@@ -96,13 +97,13 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _batches(
-    paths: Sequence[Path], size_px: int, batch_size: int, bar: "tqdm[Any]"
+    paths: Sequence[Path], preset: Preset, batch_size: int, bar: "tqdm[Any]"
 ) -> Iterator[dict[int, Crops]]:
     """Readable crops by position, a batch at a time. Advances `bar` and names the unreadable."""
     batch: dict[int, Crops] = {}
     for position, path in enumerate(paths):
         try:
-            batch[position] = read_crop(path, size_px)
+            batch[position] = read_crop(path, preset)
         except InputError as error:
             bar.write(f"Not scored: {_printable(path.name)}: {error.what}.", file=sys.stderr)
         bar.update()

@@ -26,6 +26,7 @@ from deeptrace_core.scoring import coverage_of, find, tracks_of
 from worker.detectors.interface import Crops, Detector
 from worker.evaluation.labels import Sample
 from worker.faces.crop_files import read_crop
+from worker.faces.crops import Preset
 from worker.pipeline import SCORE_DIGITS, ModelSource, analyze
 from worker.sandbox import Sandbox
 
@@ -148,7 +149,7 @@ def _score_crops(paths: Sequence[Path], detector: Detector) -> tuple[float | Non
     """
     scores: list[float | None] = []
     for start in range(0, len(paths), CROPS_AT_ONCE):
-        crops = [_crop(path, detector.preset.size_px) for path in paths[start : start + CROPS_AT_ONCE]]
+        crops = [_crop(path, detector.preset) for path in paths[start : start + CROPS_AT_ONCE]]
         readable = [crop for crop in crops if crop is not None]
         found = iter(detector.score(np.stack(readable)) if readable else ())
         scores += [None if crop is None else round(float(next(found)), SCORE_DIGITS) for crop in crops]
@@ -157,9 +158,9 @@ def _score_crops(paths: Sequence[Path], detector: Detector) -> tuple[float | Non
     return tuple(scores)
 
 
-def _crop(path: Path, size_px: int) -> Crops | None:
+def _crop(path: Path, preset: Preset) -> Crops | None:
     try:
-        return read_crop(path, size_px)
+        return read_crop(path, preset)
     except InputError:
         return None
 

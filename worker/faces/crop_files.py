@@ -8,13 +8,20 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deeptrace_core.errors import InputError
 from worker.detectors.interface import Crops
+from worker.faces.crops import Preset
 
 MAX_PICTURE_PX = 64_000_000
 """A face crop is far smaller; this keeps a malicious picture from filling the memory."""
 
 
-def read_crop(path: Path, size_px: int) -> Crops:
-    """One picture at the preset's size: shape (size, size, 3), uint8, RGB.
+NEAREST_PIXEL = frozenset({"meso256"})
+"""Presets whose authors bring pictures to size by taking the nearest pixel: MesoNet's example.py reads them
+with Keras' flow_from_directory, which does so. Smoother pictures score differently: the frame AUC of
+Meso4 on its own validation faces is then off by 0.01."""
+
+
+def read_crop(path: Path, preset: Preset) -> Crops:
+    """One picture at the preset's size, as its authors resize pictures: shape (size, size, 3), uint8, RGB.
 
     Raises:
         InputError: it is not a whole picture of 8 bits a channel.
@@ -26,11 +33,13 @@ def read_crop(path: Path, size_px: int) -> Crops:
                 raise InputError(f"it has {picture.width} x {picture.height} pixels")
             if picture.mode.startswith(("I", "F")):
                 raise InputError("it has more than 8 bits a channel")
-            pixels = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise InputError("it is not a picture that can be read") from error
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises on damaged files
         raise InputError(f"it is damaged or cannot be read ({error})") from error
-    shrinks = min(pixels.shape[:2]) > size_px
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, (size_px, size_px), interpolation=interpolation), np.uint8)
+    size = (preset.size_px, preset.size_px)
+    if preset.name in NEAREST_PIXEL:
+        return np.asarray(upright.resize(size, Image.Resampling.NEAREST), np.uint8)
+    interpolation = cv2.INTER_AREA if min(upright.size) > preset.size_px else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.asarray(upright), size, interpolation=interpolation), np.uint8)
