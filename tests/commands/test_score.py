@@ -18,6 +18,7 @@ from deeptrace_core.model import DetectorInfo
 from deeptrace_core.settings import PROJECT_ROOT
 from worker.commands import detector_choice, score
 from worker.detectors.interface import Crops
+from worker.faces.crop_files import read_crop
 from worker.faces.crops import PRESETS
 
 
@@ -218,3 +219,16 @@ def test_published_weights_score_a_folder(
     found = answer(capsys, faces, "--detector", "mesoinception4-df")
     assert found["visual_prob"] == pytest.approx(0.9207619, abs=1e-5)
     assert found["suspicious_frames"] == [0]
+
+
+def test_pictures_are_resized_as_the_authors_of_the_preset_do(faces: Path) -> None:
+    """MesoNet's code takes the nearest pixel; other presets average, so that no detail becomes a pattern."""
+    pixels = np.zeros((512, 512, 3), dtype=np.uint8)
+    pixels[::2] = 255
+    Image.fromarray(pixels).save(faces / "stripes.png")
+    nearest = read_crop(faces / "stripes.png", PRESETS["meso256"])
+    assert nearest.shape == (256, 256, 3)
+    assert set(np.unique(nearest)) <= {0, 255}
+    averaged = read_crop(faces / "stripes.png", PRESETS["ffpp299"])
+    assert averaged.shape == (299, 299, 3)
+    assert len(np.unique(averaged)) > 2
