@@ -16,8 +16,8 @@ MAX_PICTURE_PX = 64_000_000
 
 NEAREST_PIXEL = frozenset({"meso256"})
 """Presets whose authors bring pictures to size by taking the nearest pixel: MesoNet's example.py reads them
-with Keras' flow_from_directory, which does so. Smoother pictures score differently: the frame AUC of
-Meso4 on its own validation faces is then off by 0.01."""
+with Keras' flow_from_directory, which does so by default. Smoother pictures score differently: on MesoNet's
+own validation faces the frame AUC of Meso4 is 0.962 this way and 0.970 with averaging."""
 
 
 def read_crop(path: Path, preset: Preset) -> Crops:
