@@ -10,6 +10,7 @@ DeepTraceError
 │   ├── ReportInvalidError     REPORT_INVALID
 │   ├── ProofInvalidError      PROOF_INVALID
 │   ├── VerificationFailedError  VERIFICATION_FAILED
+│   ├── TimestampInvalidError  TIMESTAMP_INVALID
 │   ├── KeystoreError          KEYSTORE
 │   └── SettingsError          SETTINGS_INVALID
 ├── ModelUnavailableError      MODEL_UNAVAILABLE
@@ -23,6 +24,7 @@ DeepTraceError
 │   ├── WrongChainError        WRONG_CHAIN
 │   ├── WrongContractError     WRONG_CONTRACT
 │   ├── NoFundsError           NO_FUNDS
+│   ├── AuthorityUnavailableError  AUTHORITY_UNAVAILABLE
 │   ├── FeeTooHighError        FEE_TOO_HIGH
 │   └── StartupError           STARTUP
 └── ClaimEnded                 the worker no longer owns the job it is working on
@@ -118,6 +120,15 @@ class VerificationFailedError(InputError):
     default_advice = "The lines above say what was found. Do not rely on what does not hold."
 
 
+class TimestampInvalidError(InputError):
+    """This is not a time stamp that DeepTrace can read."""
+
+    code = "TIMESTAMP_INVALID"
+    default_advice = (
+        "Use the .tsr file exactly as it was written, and the certificate of its authority's root."
+    )
+
+
 class KeystoreError(InputError):
     """The keystore could not be opened."""
 
@@ -208,6 +219,13 @@ class NoFundsError(EnvironmentFault):
     """The issuer's account cannot pay for the transaction. Nothing was written."""
 
     code = "NO_FUNDS"
+
+
+class AuthorityUnavailableError(EnvironmentFault):
+    """The time-stamping authority does not answer."""
+
+    code = "AUTHORITY_UNAVAILABLE"
+    default_advice = "Check the address, or ask another authority. Nothing was stamped."
 
 
 class FeeTooHighError(EnvironmentFault):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import rfc8785
 
 from deeptrace_core.canonical import canonical_bytes, digest
-from deeptrace_core.errors import DeepTraceError, ProofInvalidError, ReportInvalidError
+from deeptrace_core.errors import DeepTraceError, ProofInvalidError, ReportInvalidError, TimestampInvalidError
 from deeptrace_core.model import Report
 from deeptrace_core.proof import AnchorClaim, ProofFile, is_proof, parse_proof
 from deeptrace_core.report import parse_report
@@ -69,6 +69,10 @@ class Asked:
     """Where to look for a report without proof file, and through which nodes for one with it."""
     rpc_url: str | None = None
     """A node of the verifier's choice, for whichever chain the proof names."""
+    stamp: bytes | None = None
+    """An RFC 3161 time stamp of the report, DER."""
+    root_pem: bytes = b""
+    """The certificates that the verifier trusts to sign stamps."""
     offline: bool = False
 
 
@@ -85,6 +89,8 @@ def verify(data: bytes, asked: Asked) -> Verification:
     checks = [intact]
     if report is not None:
         checks.append(_media(report, asked.media_sha256))
+        if asked.stamp is not None:
+            checks.append(_timestamp(data, asked.stamp, asked.root_pem))
     claim = proof.anchor if proof else None
     if claim is not None:
         checks += _anchored(digest(data), claim, asked)
@@ -123,6 +129,16 @@ def _media(report: Report, sha256: str | None) -> Check:
             "Video", f"This is another file: its SHA-256 is {sha256}, the report is on {report.media.sha256}."
         )
     return _holds("Video", f"The report is on exactly this file. SHA-256 {sha256}.")
+
+
+def _timestamp(data: bytes, stamp: bytes, root_pem: bytes) -> Check:
+    from deeptrace_core.timestamp import timestamp_time
+
+    try:
+        time, root = timestamp_time(stamp, data, root_pem)
+    except TimestampInvalidError as error:
+        return _fails("Time stamp", error.diagnostics())
+    return _holds("Time stamp", f"An authority under {root} saw exactly this report at {time}.")
 
 
 def _anchored(sha256: str, claim: AnchorClaim, asked: Asked) -> list[Check]:

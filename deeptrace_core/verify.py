@@ -24,12 +24,24 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--rpc", metavar="URL", help="a node of your choice (default: those known of the chain)"
     )
     parser.add_argument("--issuer", metavar="0x...", help="who must have anchored it")
+    parser.add_argument("--timestamp", type=Path, metavar="TSR", help="a time stamp of the report")
+    parser.add_argument(
+        "--root", type=Path, metavar="PEM", help="certificates that stamps may be signed under"
+    )
     parser.add_argument("--offline", action="store_true", help="ask no chain: check the files only")
     parser.set_defaults(func=verify_files)
 
 
 def verify_files(
-    settings: Settings, *, file: Path, media: Path | None, rpc: str | None, issuer: str | None, offline: bool
+    settings: Settings,
+    *,
+    file: Path,
+    media: Path | None,
+    rpc: str | None,
+    issuer: str | None,
+    timestamp: Path | None,
+    root: Path | None,
+    offline: bool,
 ) -> None:
     """Print a line for each check.
 
@@ -39,12 +51,19 @@ def verify_files(
     """
     from deeptrace_core.chain.presets import chain_from
 
+    if timestamp is not None and root is None:
+        raise InputError(
+            "A time stamp is worth what its authority is worth.",
+            advice="Name the certificate of its root with --root; the authority publishes it.",
+        )
     chain = chain_from(settings)
     asked = Asked(
         media_sha256=_sha256(media) if media else None,
         issuer=issuer or settings.chain_issuer,
         chain=replace(chain, rpc_urls=(rpc,)) if chain and rpc else chain,
         rpc_url=rpc,
+        stamp=_read(timestamp) if timestamp else None,
+        root_pem=_read(root) if root else b"",
         offline=offline,
     )
     result = verify(_read(file), asked)

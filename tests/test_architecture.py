@@ -22,6 +22,7 @@ OWNERS = {
     "web3": ("deeptrace_core/chain",),
     "eth_account": ("deeptrace_core/chain",),
     "eth_utils": ("deeptrace_core/chain",),
+    "rfc3161_client": ("deeptrace_core/timestamp.py",),
     "torch": ("worker/detectors", "worker/runtimes", "worker/faces", "worker/weights", "worker/models.py"),
     "streamlit": ("app.py", "pages"),
 }
