@@ -12,6 +12,7 @@ import cattrs
 from deeptrace_core.anchor import Anchor, ChainPlace, ChainRecord, Proof
 from deeptrace_core.canonical import digest
 from deeptrace_core.errors import ProofInvalidError
+from deeptrace_core.settings import PROJECT_ROOT
 
 PROOF_SCHEMA = "deeptrace.proof/1"
 SAYS = (
@@ -54,6 +55,9 @@ class ProofFile:
     def report_bytes(self) -> bytes:
         return self.report.encode()
 
+
+CHECKER = PROJECT_ROOT / "deeptrace_core" / "verify.html"
+"""One HTML file that checks a proof file in any browser, with a node of the verifier's choice."""
 
 _converter = cattrs.Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
 

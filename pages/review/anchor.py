@@ -5,7 +5,7 @@ import streamlit as st
 from deeptrace_core.anchor import ENDED, Anchor, AnchorState, NotaryInfo
 from deeptrace_core.chain.presets import chain_numbered
 from deeptrace_core.job import Job
-from deeptrace_core.proof import proof_bytes
+from deeptrace_core.proof import CHECKER, proof_bytes
 from pages.shared import backend, faults, parts, places, times, wording
 
 POLL_S = 2.0
@@ -78,6 +78,14 @@ def _show_confirmed(job: Job, data: bytes, anchor: Anchor, notary: NotaryInfo | 
             key="download_proof",
             on_click="ignore",
             type="primary",
+        )
+        st.download_button(
+            wording.DOWNLOAD_CHECKER,
+            CHECKER.read_bytes(),
+            file_name="deeptrace-verify.html",
+            mime="text/html",
+            key="download_checker",
+            on_click="ignore",
         )
         if explorer and record.tx_hash:
             st.link_button(wording.TO_EXPLORER, f"{explorer}/tx/{record.tx_hash}")

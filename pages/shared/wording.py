@@ -158,10 +158,12 @@ ANCHOR_MEANS = (
 )
 NOTARY_SILENT = "The notary does not answer at the moment. A request is stored, and sent when it is back."
 DOWNLOAD_PROOF = "Download the proof file"
+DOWNLOAD_CHECKER = "Download the checker"
 TO_EXPLORER = "Look at the transaction"
 PROOF_KEEP = (
     "The proof file holds the report and where its anchor is. Keep it: with it nobody needs this server "
-    "or its database, and once the report is deleted here, it cannot be made again."
+    "or its database, and once the report is deleted here, it cannot be made again. The checker is one HTML "
+    "file that checks a proof in any browser, with a node of the chain and nothing else."
 )
 
 # --- verify ---------------------------------------------------------------------------------------
