@@ -23,6 +23,9 @@ from tests.pages.samples import Desk, report_of, wave
 
 pytestmark = needs_anvil
 
+WAIT_MS = 60_000
+"""A loaded machine draws slowly."""
+
 
 class AnchoringSystem(RunningSystem):
     """With the chain of this machine, as `make run CHAIN=local` starts it."""
@@ -57,10 +60,10 @@ def test_a_report_is_anchored_and_verified_without_us(
     system.start()
     page.goto(f"{system.url}/review?job={job.id}")
     page.get_by_role("button", name="Anchor this report").click()
-    expect(page.get_by_role("dialog")).to_contain_text("It cannot be undone, by anybody.")
+    expect(page.get_by_role("dialog")).to_contain_text("It cannot be undone, by anybody.", timeout=WAIT_MS)
     page.get_by_role("button", name="Anchor it for good").click()
-    expect(page.get_by_text("Anchored in block")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Local chain: proves nothing to others.").first).to_be_visible()
+    expect(page.get_by_text("Anchored in block")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Local chain: proves nothing to others.").first).to_be_visible(timeout=WAIT_MS)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the proof file").click()
     proof = tmp_path / "proof.json"
@@ -75,7 +78,7 @@ def test_a_report_is_anchored_and_verified_without_us(
     assert "The report was changed" in refused.stdout
     page.goto(f"{system.url}/verify")
     page.locator("input[type=file]").first.set_input_files(proof)
-    expect(page.get_by_text("This report existed by")).to_be_visible()
+    expect(page.get_by_text("This report existed by")).to_be_visible(timeout=WAIT_MS)
     assert_no_secret_leaves_the_notary(system)
 
 

@@ -83,7 +83,7 @@ def checked(anchored: tuple[Desk, bytes], browser: Browser) -> Iterator[Callable
         page.locator("#issuer").fill(issuer)
         page.locator("#rpc").fill(desk.anvil.url)
         page.get_by_role("button", name="Check").click()
-        expect(page.locator("#sum")).not_to_be_empty()
+        expect(page.locator("#sum")).not_to_be_empty(timeout=60_000)
         return page
 
     yield check
