@@ -22,7 +22,7 @@ DECAY = 0.05
 SMOOTHING = 0.05
 """Labels are 0.05 and 0.95: no single face, and there are wrong labels, deserves certainty."""
 AVERAGING = 0.999
-"""Of the running average of the weights, which is what is kept: about the last thousand steps."""
+"""Decay of the running average of the weights, which is what is kept: about the last thousand steps."""
 
 MIX: Mix = {
     ("mesonet", False): 0.20,
@@ -41,7 +41,7 @@ def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     net = NETS[args.net]
     network = net.build(args.start).to(memory_format=torch.channels_last)
-    averaging = get_ema_multi_avg_fn(AVERAGING)  # type: ignore[no-untyped-call]
+    averaging = get_ema_multi_avg_fn(args.averaging)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
     optimiser = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=DECAY)
     steps = args.count // BATCH
@@ -124,6 +124,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and curves")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=RATE, help="the highest of the one cycle")
+    parser.add_argument("--averaging", type=float, default=AVERAGING, help="decay of the running average")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--count", type=int, default=40_000, help="views in an epoch")
     parser.add_argument("--threads", type=int, default=1)
