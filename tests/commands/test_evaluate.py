@@ -344,6 +344,7 @@ def test_what_was_measured_stands_in_every_later_report(
     """Not measured before; after --register the report names the set, the number and both rates."""
     monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+    monkeypatch.setenv("DEEPTRACE_DETECTOR", "mesoinception4-df")
     clip = face_video(tmp_path / "v.mp4", frames=6)
     labels = labels_of(tmp_path, [("v.mp4", "real")])
 
