@@ -9,8 +9,8 @@ from deeptrace_core.verification import Asked, verify
 from pages.shared import backend, parts, wording
 from pages.verify import checks
 
-MAX_MB = 50
-"""The report of a long video with many faces has about 10 MB."""
+MAX_MB = 100
+"""The report of two hours at 60 frames a second with two faces has 67 MB."""
 
 parts.title("Verify", wording.VERIFY_BELOW)
 file = st.file_uploader(wording.VERIFY_FILE, type=["json"], key="verify_file", max_upload_size=MAX_MB)
