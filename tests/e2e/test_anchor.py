@@ -41,7 +41,7 @@ class AnchoringSystem(RunningSystem):
 def anchoring_system() -> Iterator[AnchoringSystem]:
     """Not yet started."""
     home = Path(tempfile.mkdtemp(prefix="dt-anchor-", dir="/tmp"))
-    system = AnchoringSystem(home=home, port=free_port(), weights_mirror=None)
+    system = AnchoringSystem(home=home, port=free_port())
     try:
         yield system
     finally:

@@ -96,6 +96,7 @@ def test_presets_hash_to_what_reports_have_recorded() -> None:
         "meso256": "a000fa417d4e37b0",
         "dfb256": "6fe2a739e24b28e9",
         "icpr224": "6718905cc05078f6",
+        "light128": "31b9442f29b05d5e",
     }
     assert {preset.geometry for preset in PRESETS.values()} == set(Geometry)
 
