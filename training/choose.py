@@ -8,12 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from deeptrace_core.scoring import MIN_TRACK_FRAMES
 from training.faces import Cache, batches
 from training.measures import auc, by_group
 from training.nets import Net
-
-MIN_TRACK_FRAMES = 4
-"""As in `deeptrace_core.scoring`: a person in fewer frames has no score."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,20 +1,17 @@
 """Areas under the curve, with their uncertainty."""
 
-import math
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+
+from worker.evaluation import metrics
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
 def auc(scores: Floats, fake: Bools) -> float:
-    """How often a manipulated one scores above a real one (Mann-Whitney); ties count half."""
-    fakes, reals = int(fake.sum()), int((~fake).sum())
-    return float((rankdata(scores)[fake].sum() - fakes * (fakes + 1) / 2) / (fakes * reals))
+    """How often a manipulated one scores above a real one; ties count half."""
+    return metrics.auc(metrics.Ranking(scores, fake).curve())
 
 
 def auc_range(scores: Floats, fake: Bools, *, draws: int = 2000) -> tuple[float, float]:
@@ -31,12 +28,11 @@ def auc_range(scores: Floats, fake: Bools, *, draws: int = 2000) -> tuple[float,
 
 
 def rate_range(hits: int, tries: int) -> tuple[float, float]:
-    """The 95 % interval of a rate (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    z = NormalDist().inv_cdf(0.975)
-    rate, weight = hits / tries, z * z / tries
-    middle = (rate + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * math.sqrt(rate * (1 - rate) / tries + weight / (4 * tries))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    """The 95 % interval of a rate; there is at least one try."""
+    found = metrics.rate(hits, tries)
+    assert found.low is not None
+    assert found.high is not None
+    return found.low, found.high
 
 
 def by_group(scores: Floats, fake: Bools, group: NDArray[np.str_]) -> tuple[Floats, Bools]:

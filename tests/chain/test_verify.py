@@ -22,7 +22,7 @@ from deeptrace_core.proof import parse_proof, proof_bytes
 from deeptrace_core.report import report_bytes
 from deeptrace_core.store import Store
 from deeptrace_core.verification import Asked, Outcome, Verification, verify
-from tests.chain.test_notary import all_ended, run
+from tests.chain.following import all_ended, run
 from tests.pages.samples import report_of, wave
 
 NewNotary = Callable[..., Notary]

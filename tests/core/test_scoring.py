@@ -18,6 +18,7 @@ from deeptrace_core.model import (
     Verdict,
 )
 from deeptrace_core.scoring import coverage_of, find, mean_range, tracks_of
+from tests.core import test_report
 
 
 def face(track_id: int, score: float | None) -> FaceScore:
@@ -37,17 +38,7 @@ def frames(*scores: dict[int, float | None]) -> tuple[FrameScore, ...]:
     )
 
 
-DETECTOR = DetectorInfo(
-    name="d",
-    architecture="a",
-    weights_sha256="cd" * 32,
-    licence="MIT",
-    preset="p",
-    preset_sha256="ef" * 32,
-    threshold_low=0.3,
-    threshold_high=0.7,
-    accuracy=(),
-)
+DETECTOR = replace(test_report.DETECTOR, threshold_low=0.3, threshold_high=0.7)
 
 
 def verdict_on(seen: tuple[FrameScore, ...], detector: DetectorInfo = DETECTOR) -> Assessed | NotAssessed:

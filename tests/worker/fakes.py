@@ -6,11 +6,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.fake_models import Brightness
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import DetectorOffer
-from deeptrace_core.model import Box, DetectorInfo, Face, Landmarks
+from deeptrace_core.model import Box, Face, Landmarks
 from worker.detectors.interface import Crops, Detector
-from worker.faces.crops import PRESETS, Image, Preset
+from worker.faces.crops import Image
 
 FACE = Face(
     box=Box(x1=110, y1=60, x2=210, y2=180),
@@ -19,29 +20,15 @@ FACE = Face(
 )
 
 
-class FakeDetector:
-    """Scores each crop by its brightness."""
-
-    preset: Preset = PRESETS["meso256"]
-    device = "cpu"
-    info = DetectorInfo(
-        name="brightness",
-        architecture="none",
-        weights_sha256="0" * 64,
-        licence="none",
-        preset="meso256",
-        preset_sha256=PRESETS["meso256"].sha256,
-        threshold_low=0.2,
-        threshold_high=0.8,
-        accuracy=(),
-    )
+class FakeDetector(Brightness):
+    """Scores each crop by its brightness, and does something before."""
 
     def __init__(self, before_scoring: Callable[[], None] = lambda: None) -> None:
         self._before_scoring = before_scoring
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
         self._before_scoring()
-        return crops.reshape(len(crops), -1).mean(axis=1).astype(np.float32) / 255
+        return super().score(crops)
 
 
 class FakeFaceFinder:
