@@ -5,7 +5,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from deeptrace_core.model import Box, DetectorInfo, Face, Landmarks
+from deeptrace_core.model import AccuracyFigure, Box, DetectorInfo, Face, Landmarks
 from worker.detectors.interface import Crops
 from worker.faces.crops import PRESETS, Image, Preset
 
@@ -56,6 +56,14 @@ class Brightness:
         scores: NDArray[np.float32] = crops.reshape(len(crops), -1).mean(axis=1).astype(np.float32) / 255
         return scores
 
+    def activation_maps(self, crops: Crops) -> NDArray[np.float32]:
+        """See `Detector.activation_maps`: the brightness of 8 x 8 places."""
+        size = self.preset.size_px // 8
+        maps: NDArray[np.float32] = (
+            crops.reshape(len(crops), 8, size, 8, size, 3).mean(axis=(2, 4, 5)).astype(np.float32) / 255
+        )
+        return maps
+
 
 class FakeModels:
     """See `worker.pipeline.ModelSource`.
@@ -70,6 +78,10 @@ class FakeModels:
     def detector(self, name: str) -> Brightness:
         """See `ModelSource.detector`."""
         return Brightness()
+
+    def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
+        """See `ModelSource.figures`."""
+        return ()
 
     def face_finder(self, *, min_face_px: int) -> CentreFace:
         """See `ModelSource.face_finder`."""

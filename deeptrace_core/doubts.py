@@ -12,6 +12,7 @@ DOUBTS = {
     Doubt.BLURRIER_THAN_MEASURED: "The faces are less sharp than those on which the detector was measured.",
     Doubt.MORE_COMPRESSED_THAN_MEASURED: "The file is more compressed than those on which the detector was "
     "measured.",
+    Doubt.DETECTORS_DISAGREE: "One detector finds signs in this face, and another finds none.",
 }
 """Each doubt in a sentence."""
 
@@ -33,6 +34,8 @@ def doubts_about(
                 found.add(Doubt.CHANGES_WITH_COMPRESSION)
             if _flips(verdict, track.probe.mean, track.probe.half_size_mean, detector):
                 found.add(Doubt.CHANGES_WITH_SIZE)
+        if _disagree(track, detector):
+            found.add(Doubt.DETECTORS_DISAGREE)
         if detector.quality_floor is not None:
             if track.face_px is not None and track.face_px < detector.quality_floor.min_face_px:
                 found.add(Doubt.SMALLER_THAN_MEASURED)
@@ -48,6 +51,12 @@ def doubts_about(
     if verdict is Verdict.NO_SIGNS_FOUND and 2 * coverage.frames_scored < coverage.frames_with_face:
         found.add(Doubt.MOSTLY_UNSCORED)
     return tuple(doubt for doubt in Doubt if doubt in found)
+
+
+def _disagree(track: FaceTrack, detector: DetectorInfo) -> bool:
+    pairs = list(zip(track.member_scores, detector.members, strict=True))
+    above = any(score.low > member.threshold_high for score, member in pairs)
+    return above and any(score.high < member.threshold_low for score, member in pairs)
 
 
 def _flips(verdict: Verdict, mean: float, worse_mean: float, detector: DetectorInfo) -> bool:

@@ -5,7 +5,8 @@ Names and quotes for each of a million faces would be most of the bytes.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from itertools import repeat
 
 from deeptrace_core.model import Box, FaceScore, FrameScore, Reason
 
@@ -27,6 +28,8 @@ class FaceColumns:
     sharpness: list[float | None]
     compressed_probability: list[float | None]
     half_size_probability: list[float | None]
+    member_probabilities: list[list[float | None]] = field(default_factory=list)
+    """A column for each detector of an ensemble; none for a single detector."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +60,7 @@ def to_columns(frames: Sequence[FrameScore]) -> FrameColumns:
             sharpness=[face.sharpness for _, face in rows],
             compressed_probability=[face.compressed_probability for _, face in rows],
             half_size_probability=[face.half_size_probability for _, face in rows],
+            member_probabilities=_member_columns([face for _, face in rows]),
         ),
     )
 
@@ -78,11 +82,23 @@ def from_columns(columns: FrameColumns) -> tuple[FrameScore, ...]:
     )
 
 
+def _member_columns(faces: Sequence[FaceScore]) -> list[list[float | None]]:
+    members = max((len(face.member_probabilities) for face in faces), default=0)
+    rows = (face.member_probabilities or (None,) * members for face in faces)
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 def _faces(columns: FaceColumns) -> list[FaceScore]:
-    names = [field.name for field in fields(columns) if field.name not in ("frame", "x1", "y1", "x2", "y2")]
+    unlike = ("frame", "x1", "y1", "x2", "y2", "member_probabilities")
+    names = [field.name for field in fields(columns) if field.name not in unlike]
     boxes = zip(columns.x1, columns.y1, columns.x2, columns.y2, strict=True)
+    members = zip(*columns.member_probabilities, strict=True) if columns.member_probabilities else repeat(())
     rows = zip(boxes, *(getattr(columns, name) for name in names), strict=True)
     return [
-        FaceScore(box=Box(x1=x1, y1=y1, x2=x2, y2=y2), **dict(zip(names, values, strict=True)))
-        for (x1, y1, x2, y2), *values in rows
+        FaceScore(
+            box=Box(x1=x1, y1=y1, x2=x2, y2=y2),
+            member_probabilities=tuple(value for value in given if value is not None),
+            **dict(zip(names, values, strict=True)),
+        )
+        for ((x1, y1, x2, y2), *values), given in zip(rows, members, strict=False)
     ]

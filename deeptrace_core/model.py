@@ -44,6 +44,8 @@ class Doubt(StrEnum):
     """The faces are smaller than those on which the detector's error rates were measured."""
     BLURRIER_THAN_MEASURED = "BLURRIER_THAN_MEASURED"
     MORE_COMPRESSED_THAN_MEASURED = "MORE_COMPRESSED_THAN_MEASURED"
+    DETECTORS_DISAGREE = "DETECTORS_DISAGREE"
+    """One detector of an ensemble would find signs in a person, and another none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +109,8 @@ class FaceScore:
     """The score of the same face after JPEG at quality 70. Only some faces are tried, see `Probe`."""
     half_size_probability: float | None = None
     """The score of the same face after it was halved in size and enlarged again."""
+    member_probabilities: tuple[float, ...] = ()
+    """What each detector of an ensemble gave, in the order of `DetectorInfo.members`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,6 +167,8 @@ class FaceTrack:
     sharpness: float | None
     """Median, see `FaceScore.sharpness`."""
     probe: Probe | None
+    member_scores: tuple[ScoreRange, ...] = ()
+    """The same by each detector of an ensemble, in the order of `DetectorInfo.members`."""
 
     @property
     def label(self) -> str:
@@ -259,8 +265,20 @@ class QualityFloor:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LeftOut:
+    """A detector that was asked for and gave no scores, and why."""
+
+    name: str
+    explanation: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DetectorInfo:
-    """Which network gave the scores, from which bytes, and how they are read."""
+    """Which network gave the scores, from which bytes, and how they are read.
+
+    Of an ensemble, see `deeptrace_core.ensemble`, the fields sum up its members.
+    """
 
     name: str
     architecture: str
@@ -275,6 +293,10 @@ class DetectorInfo:
     accuracy: tuple[AccuracyFigure, ...]
     quality_floor: QualityFloor | None = None
     """None where nobody has measured it on known material."""
+    members: "tuple[DetectorInfo, ...]" = ()
+    """The detectors of an ensemble that gave scores; empty for a single detector."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The detectors of an ensemble that gave none."""
 
 
 MAX_FRAMES = 500_000
@@ -290,6 +312,7 @@ class AnalysisOptions:
     """What the person asked for. Frames are spread evenly over the whole video."""
 
     detector: str
+    """A detector, or several with "+" between their names."""
     min_frames: int = 32
     """Frames to look at, even in a short clip."""
     rate_hz: float = 1.0
@@ -298,6 +321,8 @@ class AnalysisOptions:
     """Above this the rate is lowered."""
     min_face_px: int = 64
     """The shorter side of a face box must be at least this long to be scored."""
+    activation_maps: bool = False
+    """Whether to keep, for each face that is kept as a picture, where the network looked."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_frames <= self.max_frames <= MAX_FRAMES:
@@ -357,3 +382,5 @@ class Thumbnail:
     time_s: float
     fake_probability: float
     webp: bytes
+    activation_webp: bytes | None = None
+    """The face as the network was given it, with what raised its score made bright; only if asked for."""

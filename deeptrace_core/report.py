@@ -3,16 +3,17 @@
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from deeptrace_core.accuracy import limit
 from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.errors import ReportInvalidError
-from deeptrace_core.frame_columns import FrameColumns, from_columns, to_columns
+from deeptrace_core.frame_columns import FaceColumns, FrameColumns, from_columns, to_columns
 from deeptrace_core.model import (
     REPORT_SCHEMA,
     AnalysisOptions,
@@ -44,6 +45,21 @@ LIMITS = (
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
+_ADDED_LATER = {
+    AnalysisOptions: ("activation_maps",),
+    DetectorInfo: ("members", "left_out"),
+    FaceColumns: ("member_probabilities",),
+    FaceTrack: ("member_scores",),
+}
+"""Left out where they say nothing, so that reports which were made before they existed keep their bytes."""
+
+
+def _as_document(type_: type) -> Callable[[Any], dict[str, Any]]:
+    brief: dict[str, Any] = dict.fromkeys(_ADDED_LATER[type_], override(omit_if_default=True))
+    return make_dict_unstructure_fn(type_, _converter, **brief)
+
+
+_converter.register_unstructure_hook_factory(lambda type_: type_ in _ADDED_LATER, _as_document)
 _FRAMES = tuple[FrameScore, ...]
 _converter.register_unstructure_hook_func(
     lambda type_: type_ == _FRAMES, lambda frames: _converter.unstructure(to_columns(frames))

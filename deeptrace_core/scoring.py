@@ -87,7 +87,12 @@ def _track(track_id: int, faces: Sequence[tuple[float, FaceScore]]) -> FaceTrack
         face_px=median(min(face.box.width_px, face.box.height_px) for face in scored) if scored else None,
         sharpness=median(sharpness) if sharpness else None,
         probe=_probe(scored),
+        member_scores=_member_scores(scored) if len(scores) >= MIN_TRACK_FRAMES else (),
     )
+
+
+def _member_scores(faces: Iterable[FaceScore]) -> tuple[ScoreRange, ...]:
+    return tuple(map(mean_range, zip(*(face.member_probabilities for face in faces), strict=True)))
 
 
 def _probe(faces: Iterable[FaceScore]) -> Probe | None:

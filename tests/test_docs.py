@@ -29,7 +29,8 @@ def test_the_report_has_the_fields_that_its_description_names() -> None:
     named = {word for line in table for word in re.findall(r"`([a-z0-9_]+)`", line)} - {"null"}
     golden = json.loads((ROOT / "tests" / "core" / "golden" / "report-1.json").read_bytes())
     unassessed = {"reason", "explanation", "advice"}
-    assert named == keys_of(golden) | unassessed
+    several = {"members", "left_out", "name", "member_scores", "member_probabilities"}
+    assert named == keys_of(golden) | unassessed | several | {"activation_maps"}
 
 
 def test_the_proof_file_has_the_fields_that_its_description_names() -> None:

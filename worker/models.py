@@ -3,10 +3,12 @@
 from functools import cached_property
 
 from deeptrace_core.job import DetectorOffer
+from deeptrace_core.model import AccuracyFigure, DetectorInfo
 from deeptrace_core.settings import Settings
 from worker.detectors import load_detector, offers
 from worker.detectors.interface import Detector
 from worker.faces.interface import FaceFinder
+from worker.weights.measured import registered_figures
 
 
 class Models:
@@ -29,6 +31,10 @@ class Models:
         if name not in self._detectors:
             self._detectors[name] = load_detector(name, self._settings, device=self.device)
         return self._detectors[name]
+
+    def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
+        """See `ModelSource.figures`."""
+        return registered_figures(info, self._settings)
 
     def add(self, detector: Detector) -> None:
         """Hand out this one under its name: it was loaded from a file that is in no registry."""

@@ -1,21 +1,24 @@
 """The use case: a video file in, a report and thumbnails out. Knows only interfaces."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-
+from deeptrace_core.ensemble import member_names
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import Progress, Stage
 from deeptrace_core.model import (
+    AccuracyFigure,
     AnalysisOptions,
     Box,
+    DetectorInfo,
     Face,
     FaceScore,
     FrameScore,
+    LeftOut,
     NotAssessed,
     Reason,
     Report,
@@ -24,22 +27,21 @@ from deeptrace_core.model import (
 )
 from deeptrace_core.report import make_report, make_unassessed_report
 from worker.detectors.interface import Detector
-from worker.faces.crops import crop_face
 from worker.faces.interface import FaceFinder
-from worker.faces.sharpness import sharpness
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.faces.tracking import FaceTracker
 from worker.media.interface import MediaReader, OpenVideo, VideoFrame
 from worker.media.sampling import choose_frames
-from worker.robustness import Prober
+from worker.scorer import SCORE_DIGITS, FaceScorer, FaceToScore, MemberFailedError, ScoredFace
+
+log = logging.getLogger(__name__)
 
 FRAMES_AT_ONCE = 8
 """How many decoded frames are held; their faces are scored together."""
 
-SCORE_DIGITS = 6
 BOX_DIGITS = 2
 TIME_DIGITS = 6
-"""What is kept of each number: not more than was measured, and the same in the report and the database."""
+"""See `SCORE_DIGITS`."""
 
 
 class ModelSource(Protocol):
@@ -52,6 +54,9 @@ class ModelSource(Protocol):
             ModelUnavailableError: its weights are not on this machine, or are not what they should be.
             InputError: there is no detector of this name.
         """
+
+    def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
+        """What was measured with this ensemble, on this machine."""
 
     def face_finder(self, *, min_face_px: int) -> FaceFinder:
         """A face finder for faces of this size and up."""
@@ -76,6 +81,9 @@ def analyze(
 ) -> Analysis:
     """Find, follow and score every face of a video.
 
+    A detector of an ensemble that fails is left out, and the video is scored again from its start without
+    it: a person's score must not rest on some detectors here and on others there.
+
     Args:
         on_progress: called before each step, and with the same progress again about once a second while
             the file is being read; what it raises ends the analysis.
@@ -90,29 +98,41 @@ def analyze(
         latest = progress
         on_progress(progress)
 
-    tell(latest)
-    with media.open(path, on_wait=lambda: on_progress(latest)) as video:
-        return _analyze(video, options, models=models, software=software, on_progress=tell)
+    left_out: list[LeftOut] = []
+    while True:
+        tell(Progress(stage=Stage.READING))
+        try:
+            with media.open(path, on_wait=lambda: on_progress(latest)) as video:
+                return _analyze(video, options, left_out, models=models, software=software, on_progress=tell)
+        except MemberFailedError as failure:
+            log.warning("%s is left out: %s", failure.left_out.name, failure.left_out.explanation)
+            left_out.append(failure.left_out)
 
 
 def _analyze(
     video: OpenVideo,
     options: AnalysisOptions,
+    failed: Sequence[LeftOut],
     *,
     models: ModelSource,
     software: Software,
     on_progress: Callable[[Progress], None],
 ) -> Analysis:
-    try:
-        detector = models.detector(options.detector)
-    except ModelUnavailableError as error:
-        finding = NotAssessed(reason=Reason.MODEL_UNAVAILABLE, explanation=error.what, advice=error.advice)
+    detectors, left_out = _detectors(options.detector, failed, models)
+    if not detectors:
+        finding = NotAssessed(
+            reason=Reason.MODEL_UNAVAILABLE,
+            explanation=" ".join(one.explanation for one in left_out),
+            advice=" ".join(dict.fromkeys(one.advice for one in left_out)),
+        )
         report = make_unassessed_report(media=video.info, options=options, software=software, finding=finding)
         return Analysis(report=report, thumbnails=())
 
     wanted = choose_frames(video.times_s, options)
     decoded = video.frames(wanted)
-    scorer = _FrameScorer(detector, models.face_finder(min_face_px=options.min_face_px), options)
+    face_finder = models.face_finder(min_face_px=options.min_face_px)
+    faces = FaceScorer(detectors, left_out)
+    scorer = _FrameScorer(faces, face_finder, options)
     frames: list[FrameScore] = []
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
     for chunk in _chunks(decoded, FRAMES_AT_ONCE):
@@ -120,15 +140,31 @@ def _analyze(
         on_progress(Progress(stage=Stage.SCORING, done=len(frames), total=len(wanted)))
 
     on_progress(Progress(stage=Stage.REPORTING))
+    info = faces.info
     report = make_report(
         media=video.info,
         options=options,
-        detector=detector.info,
+        detector=replace(info, accuracy=models.figures(info)) if info.members else info,
         software=software,
         frames=frames,
         frames_asked=len(wanted),
     )
     return Analysis(report=report, thumbnails=scorer.gallery.thumbnails())
+
+
+def _detectors(
+    names: str, failed: Sequence[LeftOut], models: ModelSource
+) -> tuple[list[Detector], list[LeftOut]]:
+    """The detectors that were asked for, and those of them that cannot be had."""
+    detectors, left_out = [], list(failed)
+    for name in member_names(names):
+        if name in [one.name for one in failed]:
+            continue
+        try:
+            detectors.append(models.detector(name))
+        except ModelUnavailableError as error:
+            left_out.append(LeftOut(name=name, explanation=error.what, advice=error.advice))
+    return detectors, left_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,22 +179,21 @@ class _Seen:
 class _FrameScorer:
     """Scores frames in order, and remembers who is who and which faces were worst."""
 
-    def __init__(self, detector: Detector, face_finder: FaceFinder, options: AnalysisOptions) -> None:
-        self.gallery = ThumbnailGallery()
-        self._detector = detector
+    def __init__(self, faces: FaceScorer, face_finder: FaceFinder, options: AnalysisOptions) -> None:
+        self._faces = faces
+        self.gallery = ThumbnailGallery(activation_of=faces.detectors[0] if options.activation_maps else None)
         self._face_finder = face_finder
         self._tracker = FaceTracker()
         self._min_face_px = options.min_face_px
-        self._prober = Prober(detector)
 
     def score(self, frames: Sequence[VideoFrame]) -> list[FrameScore]:
         found = [self._find(frame) for frame in frames]
-        scores = self._score_faces([seen for faces in found for seen in faces])
+        scored = self._score_faces([seen for faces in found for seen in faces])
         return [
             FrameScore(
                 index=frame.index,
                 time_s=round(frame.time_s, TIME_DIGITS),
-                faces=tuple(self._face_score(seen, scores) for seen in faces),
+                faces=tuple(self._face_score(seen, scored) for seen in faces),
             )
             for frame, faces in zip(frames, found, strict=True)
         ]
@@ -171,24 +206,19 @@ class _FrameScorer:
             for face, track_id in zip(faces, tracks, strict=True)
         ]
 
-    def _score_faces(self, seen: Sequence[_Seen]) -> Iterator[dict[str, Any]]:
-        """The measured fields of `FaceScore` for each face large enough, in order."""
-        large = [one for one in seen if self._is_large_enough(one.face)]
-        if not large:
-            return iter(())
-        crops = np.stack([crop_face(one.frame.image, one.face, self._detector.preset) for one in large])
-        measured = [
-            {"fake_probability": score, "sharpness": sharpness(one.frame.image, one.face)}
-            for one, score in zip(large, self._detector.score(crops).tolist(), strict=True)
-        ]
-        probed = [number for number, one in enumerate(large) if self._prober.wants(one.track_id)]
-        for number, scores in zip(probed, self._prober.score(crops[probed]), strict=True):
-            measured[number] |= scores
+    def _score_faces(self, seen: Sequence[_Seen]) -> Iterator[ScoredFace]:
+        """Each face that is large enough, in order."""
         return iter(
-            [{name: round(value, SCORE_DIGITS) for name, value in values.items()} for values in measured]
+            self._faces.score(
+                [
+                    FaceToScore(image=one.frame.image, face=one.face, track_id=one.track_id)
+                    for one in seen
+                    if self._is_large_enough(one.face)
+                ]
+            )
         )
 
-    def _face_score(self, seen: _Seen, measured: Iterator[dict[str, Any]]) -> FaceScore:
+    def _face_score(self, seen: _Seen, scored: Iterator[ScoredFace]) -> FaceScore:
         face = seen.face
         kept = FaceScore(
             track_id=seen.track_id,
@@ -199,16 +229,17 @@ class _FrameScorer:
         )
         if not self._is_large_enough(face):
             return kept
-        values = next(measured)
+        measured = next(scored)
         self.gallery.offer(
             seen.frame.image,
             face,
+            measured.crop,
             track_id=seen.track_id,
             frame_index=seen.frame.index,
             time_s=seen.frame.time_s,
-            score=values["fake_probability"],
+            score=measured.fields["fake_probability"],
         )
-        return replace(kept, unscored_reason=None, **values)
+        return replace(kept, unscored_reason=None, **measured.fields)
 
     def _is_large_enough(self, face: Face) -> bool:
         return min(face.box.width_px, face.box.height_px) >= self._min_face_px

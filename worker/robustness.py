@@ -4,6 +4,7 @@ from collections import Counter
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.detectors.interface import Crops, Detector
 from worker.faces.crops import Image
@@ -11,15 +12,14 @@ from worker.faces.crops import Image
 JPEG_QUALITY = 70
 
 
-class Prober:
-    """Scores some faces of each person once more, made worse.
+class ProbePlan:
+    """Chooses the faces that are scored once more, made worse.
 
     The 2nd, 4th, 8th, ... scored face of a person: they cover the whole video, however long it is, and
     cost little. A verdict that changes with them is none, see `deeptrace_core.doubts`.
     """
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self) -> None:
         self._scored: Counter[int] = Counter()
 
     def wants(self, track_id: int) -> bool:
@@ -28,16 +28,13 @@ class Prober:
         count = self._scored[track_id]
         return count > 1 and count & (count - 1) == 0
 
-    def score(self, crops: Crops) -> list[dict[str, float]]:
-        """The probed fields of `FaceScore` for each crop."""
-        if not len(crops):
-            return []
-        compressed = self._detector.score(np.stack([_compressed(crop) for crop in crops]))
-        half_size = self._detector.score(np.stack([_half_size(crop) for crop in crops]))
-        return [
-            {"compressed_probability": one, "half_size_probability": other}
-            for one, other in zip(compressed.tolist(), half_size.tolist(), strict=True)
-        ]
+
+def probe_scores(detector: Detector, crops: Crops) -> NDArray[np.float32]:
+    """The scores of crops after JPEG at quality 70, and at half the size: shape (2, n), float32, 0 to 1."""
+    if not len(crops):
+        return np.empty((2, 0), np.float32)
+    worse = (np.stack([spoil(crop) for crop in crops]) for spoil in (_compressed, _half_size))
+    return np.stack([detector.score(spoiled) for spoiled in worse])
 
 
 def _compressed(crop: Image) -> Image:

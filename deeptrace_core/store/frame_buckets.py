@@ -42,6 +42,7 @@ def frames_from(bucket: Document) -> tuple[FrameScore, ...]:
     reasons = (None, *map(Reason, bucket["reasons"]))
     faces: dict[str, Any] = {name: unpack_integers(bucket[name]) for name in FACE_INTEGERS}
     faces |= {name: unpack_numbers(bucket[name]) for name in FACE_NUMBERS}
+    faces["member_probabilities"] = [unpack_numbers(column) for column in bucket.get("members", [])]
     faces["unscored_reason"] = [reasons[code] for code in unpack_integers(bucket["reason"])]
     times_s: list[Any] = unpack_numbers(bucket["time_s"])
     return from_columns(
@@ -62,4 +63,5 @@ def _packed(frames: Sequence[FrameScore]) -> Document:
         **{name: pack_numbers(getattr(columns.faces, name)) for name in FACE_NUMBERS},
         "reasons": [reason.value for reason in reasons],
         "reason": pack_integers(codes),
+        "members": [pack_numbers(column) for column in columns.faces.member_probabilities],
     }

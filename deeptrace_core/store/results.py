@@ -38,8 +38,9 @@ class Results:
         counts: defaultdict[int, int] = defaultdict(int)
         writes: list[ReplaceOne[Document]] = []
         for thumbnail in thumbnails:
-            if len(thumbnail.webp) > MAX_WEBP_BYTES:
-                raise ValueError(f"A thumbnail of {len(thumbnail.webp)} bytes is too large.")
+            for webp in (thumbnail.webp, thumbnail.activation_webp or b""):
+                if len(webp) > MAX_WEBP_BYTES:
+                    raise ValueError(f"A thumbnail of {len(webp)} bytes is too large.")
             number = counts[thumbnail.track_id]
             counts[thumbnail.track_id] += 1
             key = {"job": job.id, "token": job.attempt, "track": thumbnail.track_id, "i": number}
@@ -48,6 +49,7 @@ class Results:
                 "time_s": thumbnail.time_s,
                 "probability": thumbnail.fake_probability,
                 "webp": thumbnail.webp,
+                "activation": thumbnail.activation_webp,
             }
             writes.append(ReplaceOne({"_id": key}, row, upsert=True))
         if writes:
@@ -98,4 +100,5 @@ def _thumbnail_from(row: Document) -> Thumbnail:
         time_s=row["time_s"],
         fake_probability=row["probability"],
         webp=bytes(row["webp"]),
+        activation_webp=None if row.get("activation") is None else bytes(row["activation"]),
     )

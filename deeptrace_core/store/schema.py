@@ -112,7 +112,8 @@ _THUMBNAIL = strict_object(
         "time_s": _NUMBER,
         "probability": _NUMBER,
         "webp": _BYTES,
-    }
+    },
+    {"activation": {"bsonType": ["binData", "null"]}},
 )
 
 _FRAME_SCORES = strict_object(
@@ -122,7 +123,8 @@ _FRAME_SCORES = strict_object(
         "last_s": _NUMBER,
         "reasons": {"bsonType": "array", "items": _TEXT},
         **dict.fromkeys(COLUMNS, _BYTES),
-    }
+    },
+    {"members": {"bsonType": "array", "items": _BYTES}},
 )
 
 _WORKER = strict_object(

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from deeptrace_core.ensemble import SEPARATOR
 from deeptrace_core.job import DetectorOffer, WorkerInfo
 from deeptrace_core.model import (
     LARGEST_FACE_PX,
@@ -35,8 +36,17 @@ def choose(workers: Sequence[WorkerInfo]) -> AnalysisOptions:
             key="min_face_px",
             help="Smaller faces are found and counted, but not scored: scores of small faces mean little.",
         )  # fmt: skip
+        activation_maps = st.checkbox(
+            "Keep where the network looked",
+            key="activation_maps",
+            help="A map over each of the most suspicious faces. It is not evidence.",
+        )
     return AnalysisOptions(
-        detector=detector, min_frames=int(min_frames), rate_hz=float(rate_hz), min_face_px=int(min_face_px)
+        detector=detector,
+        min_frames=int(min_frames),
+        rate_hz=float(rate_hz),
+        min_face_px=int(min_face_px),
+        activation_maps=activation_maps,
     )
 
 
@@ -61,11 +71,20 @@ def _detector(workers: Sequence[WorkerInfo]) -> str:
         key="detector",
         help="The network that scores the faces. Each knows the kinds of manipulation it was trained on.",
     )
-    if name in offers:
-        parts.remark(offers[name].description)
-    if not _ready(offers, name):
-        parts.notice("inconclusive", wording.WEIGHTS_MISSING, wording.weights_command(name))
-    return name
+    others: list[str] = st.multiselect(
+        "Combined with",
+        [other for other in names if other != name],
+        format_func=partial(_label, offers),
+        key="other_detectors",
+        placeholder="no other detector",
+        help="Each scores every face; the score is their average on the scale of log-odds. Takes longer.",
+    )
+    for chosen in (name, *others):
+        if chosen in offers:
+            parts.remark(f"{chosen}: {offers[chosen].description}" if others else offers[chosen].description)
+        if not _ready(offers, chosen):
+            parts.notice("inconclusive", wording.WEIGHTS_MISSING, wording.weights_command(chosen))
+    return SEPARATOR.join((name, *others))
 
 
 def _label(offers: dict[str, DetectorOffer], name: str) -> str:

@@ -42,11 +42,14 @@ def method_facts(report: Report) -> dict[str, str | None]:
     coverage, options, software = report.coverage, report.options, report.software
     rows: dict[str, str | None] = {"Detector": options.detector}
     if detector := report.detector:
+        one_by_one = detector.members or (detector,)
         rows |= {
-            "Detector": f"{detector.name} ({detector.architecture})",
-            "Weights SHA-256": detector.weights_sha256,
+            "Detector": "; ".join(f"{one.name} ({one.architecture})" for one in one_by_one),
+            "Combined by": "the mean of their log-odds" if len(detector.members) > 1 else None,
+            "Left out": "; ".join(f"{one.name}: {one.explanation}" for one in detector.left_out) or None,
+            "Weights SHA-256": "; ".join(one.weights_sha256 for one in one_by_one),
             "Licence of the weights": detector.licence,
-            "Face preset": f"{detector.preset}, SHA-256 {detector.preset_sha256}",
+            "Face preset": "; ".join(f"{one.preset}, SHA-256 {one.preset_sha256}" for one in one_by_one),
             "Thresholds": (
                 f"a likely range below {score(detector.threshold_low)} reads as no signs found, "
                 f"above {score(detector.threshold_high)} as signs found"

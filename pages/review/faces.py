@@ -7,11 +7,11 @@ from html import escape
 
 import streamlit as st
 
-from deeptrace_core.model import FaceTrack, Report, Thumbnail
+from deeptrace_core.model import DetectorInfo, FaceTrack, Report, Thumbnail
 from pages.review import sentences
 from pages.review.ranking import ranked
 from pages.review.strokes import sample_html, stroke_of
-from pages.shared import parts, times
+from pages.shared import parts, times, wording
 from pages.shared.text import counted, score
 
 MAX_OPEN = 6
@@ -29,11 +29,13 @@ def show(report: Report, thumbnails: Sequence[Thumbnail]) -> None:
         pictures[thumbnail.track_id].append(thumbnail)
     faces = list(enumerate(ranked(report)))
     parts.heading("Faces, the highest score first")
-    _cards(faces[:MAX_OPEN], pictures)
+    if any(picture.activation_webp for picture in thumbnails):
+        parts.remark(f"Beside each face: {wording.ACTIVATION}. Yellow raised its score most.")
+    _cards(faces[:MAX_OPEN], pictures, report.detector)
     if rest := faces[MAX_OPEN:]:
         few = sum(track.score is None for _, track in rest)
         with st.expander(_rest_label(len(rest) - few, few)):
-            _cards(rest[:MAX_REST], pictures)
+            _cards(rest[:MAX_REST], pictures, report.detector)
             if len(rest) > MAX_REST:
                 parts.remark(f"The other {len(rest) - MAX_REST:,} are in the report itself.")
 
@@ -45,26 +47,35 @@ def _rest_label(lower: int, few: int) -> str:
     return ", ".join(said)
 
 
-def _cards(faces: Sequence[tuple[int, FaceTrack]], pictures: dict[int, list[Thumbnail]]) -> None:
-    cards = "".join(_card(rank, track, pictures[track.id]) for rank, track in faces)
+def _cards(
+    faces: Sequence[tuple[int, FaceTrack]],
+    pictures: dict[int, list[Thumbnail]],
+    detector: DetectorInfo | None,
+) -> None:
+    cards = "".join(_card(rank, track, pictures[track.id], detector) for rank, track in faces)
     st.html(f'<div class="dt-faces">{cards}</div>')
 
 
-def _card(rank: int, track: FaceTrack, pictures: Sequence[Thumbnail]) -> str:
+def _card(rank: int, track: FaceTrack, pictures: Sequence[Thumbnail], detector: DetectorInfo | None) -> str:
     name = sentences.face(track)
     said = sentences.score_and_range(track.score) if track.score else "Too few frames for a score."
     thumbs = "".join(_picture(name, picture) for picture in pictures[:MAX_PICTURES])
     return (
         f'<section class="dt-face"><h3>{sample_html(stroke_of(rank))}{escape(name)}</h3>'
         f"<p><strong>{escape(said)}</strong> {escape(sentences.seen(track))}</p>"
+        f'<p class="dt-members">{escape(sentences.members(track, detector))}</p>'
         f'<ul class="dt-thumbs">{thumbs}</ul></section>'
     )
 
 
 def _picture(name: str, picture: Thumbnail) -> str:
     when, value = times.video_time(picture.time_s), score(picture.fake_probability)
-    data = base64.b64encode(picture.webp).decode("ascii")
-    return (
-        f'<li><img src="data:image/webp;base64,{data}" alt="{escape(f"{name} at {when}, score {value}")}">'
-        f"<span><b>{value}</b> {when}</span></li>"
-    )
+    shown = _image(picture.webp, f"{name} at {when}, score {value}")
+    if picture.activation_webp:
+        shown += _image(picture.activation_webp, f"{name} at {when}: {wording.ACTIVATION}")
+    return f"<li>{shown}<span><b>{value}</b> {when}</span></li>"
+
+
+def _image(webp: bytes, alt: str) -> str:
+    data = base64.b64encode(webp).decode("ascii")
+    return f'<img src="data:image/webp;base64,{data}" alt="{escape(alt)}">'

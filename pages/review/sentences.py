@@ -82,8 +82,19 @@ def detector(info: DetectorInfo | None) -> str:
     if info is None:
         return ""
     rates = error_rates(info) or "its error rates on videos like this are not measured"
-    return (
+    said = (
         f"Detector: {info.name}; {rates}{'' if info.threshold_low else ', and its low scores say nothing'}."
+    )
+    return " ".join([said, *(f"Left out: {one.name}. {one.explanation}" for one in info.left_out)])
+
+
+def members(track: FaceTrack, info: DetectorInfo | None) -> str:
+    """What each detector of an ensemble says of a face; "" where there is only one."""
+    if info is None or len(track.member_scores) < 2:
+        return ""
+    return "; ".join(
+        f"{member.name} {score(own.mean)} ({score(own.low)} to {score(own.high)})"
+        for member, own in zip(info.members, track.member_scores, strict=True)
     )
 
 

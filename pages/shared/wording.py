@@ -85,6 +85,8 @@ ZONES = ("no signs", "inconclusive", "signs")
 """What a range means that lies in the low, middle or high part of the scale."""
 NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
 
+ACTIVATION = "where the network looked; not evidence"
+
 # --- choosing a video and its options -------------------------------------------------------------
 
 NO_WORKER_YET = "No worker is running. A video you submit is stored and starts when one returns."

@@ -45,7 +45,9 @@ def scoring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counting:
     monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
     models = FakeModels(before_scoring=counting)
     monkeypatch.setattr(evaluate, "Models", lambda settings: models)
-    monkeypatch.setattr(detector_choice, "load", lambda arguments, settings: models.detector("brightness"))
+    monkeypatch.setattr(
+        detector_choice, "load_all", lambda arguments, settings: (models.detector("brightness"),)
+    )
     return counting
 
 
@@ -172,7 +174,7 @@ from worker.__main__ import main
 from worker.commands import detector_choice, evaluate
 models = FakeModels(before_scoring=slowly)
 evaluate.Models = lambda settings: models
-detector_choice.load = lambda arguments, settings: models.detector("brightness")
+detector_choice.load_all = lambda arguments, settings: (models.detector("brightness"),)
 main(sys.argv[1:])
 """
 
@@ -359,6 +361,39 @@ def test_what_was_measured_stands_in_every_later_report(
         "Error rates of mesoinception4-df: measured on astronauts, 1 video: "
         "false alarms 0 % (likely 0 % to 79.3 %)." in limits()
     )
+
+
+@needs_weights
+def test_several_detectors_are_measured_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is known of them together is said of them together, and of neither alone."""
+    monkeypatch.setenv("DEEPTRACE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+    clip = face_video(tmp_path / "v.mp4", frames=6)
+    labels = labels_of(tmp_path, [("v.mp4", "real")])
+    both = "deeptrace-light-1+mesoinception4-df"
+    assert main(["evaluate", str(labels), "--detector", both, "--register", "--set-name", "astronauts"]) == 0
+    capsys.readouterr()
+
+    def limits(detector: str) -> str:
+        assert main(["analyze", str(clip), "--detector", detector, "--json", "-"]) == 0
+        return parse_report(capsys.readouterr().out.encode()).limits[0]
+
+    assert f"Error rates of {both}: measured on astronauts, 1 video" in limits(both)
+    assert "astronauts" not in limits("mesoinception4-df")
+
+
+@needs_weights
+def test_crops_are_cut_for_one_detector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another one would be given faces that it was not trained on."""
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+    grey_crop(tmp_path / "crop.png", 0.5)
+    labels = labels_of(tmp_path, [("crop.png", "real")])
+    assert main(["evaluate", str(labels), "--detector", "deeptrace-light-1+meso4-df"]) == 2
+    assert "Face crops are cut for one preset" in capsys.readouterr().err
 
 
 @needs_weights

@@ -143,3 +143,18 @@ def test_it_says_what_goes_into_the_report(detector: Detector) -> None:
 def test_every_architecture_has_a_file_here() -> None:
     """Who adds an architecture adds a weights file for this suite."""
     assert FILES.keys() == ARCHITECTURES.keys()
+
+
+def test_a_map_says_where_the_network_looked(detector: Detector, crops: Crops) -> None:
+    """One for each face, from 0 to 1, whatever the others in the batch; and scores stay what they were."""
+    before = detector.score(crops)
+    maps = detector.activation_maps(crops)
+    assert maps.shape[0] == len(crops)
+    assert maps.dtype == np.float32
+    assert maps.ndim == 3
+    assert maps.shape[1] > 1
+    assert maps.min() >= 0
+    assert set(maps.max(axis=(1, 2)).tolist()) <= {0.0, 1.0}
+    np.testing.assert_allclose(maps[2:3], detector.activation_maps(crops[2:3]), atol=1e-6)
+    np.testing.assert_array_equal(detector.score(crops), before)
+    assert detector.activation_maps(crops[:0]).shape[0] == 0

@@ -14,6 +14,7 @@ from tests.detectors.mobilenets import random_mobilenet
 from tests.detectors.xceptions import random_xception, saved
 from training.export import golden_input
 from worker.detectors import load_detector
+from worker.detectors.golden import golden_crop
 from worker.detectors.interface import Detector
 from worker.detectors.mobilenet import load_network
 from worker.faces.crops import PRESETS
@@ -73,3 +74,16 @@ def test_what_is_another_network_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(WeightsRejectedError, match="not those of this MobileNetV1"):
             load_network("mobilenetv1-025", saved(wrong))
+
+
+def test_the_map_is_the_class_activation_map(detector: Detector) -> None:
+    """Zhou et al.: the last features, each weighed as the last layer does. Here computed from its parts."""
+    crop = golden_crop(detector.preset.size_px)
+    network = load_network("mobilenetv1-025", (BUNDLED_DIR / registered(NAME).file_name).read_bytes())
+    mean, std = (torch.tensor(each).view(1, 3, 1, 1) for each in (detector.preset.mean, detector.preset.std))
+    parts = dict(network.named_children())
+    with torch.inference_mode():
+        picture = (torch.tensor(crop).permute(0, 3, 1, 2) / 255 - mean) / std
+        features = parts["stage3"](parts["stage2"](parts["stage1"](picture)))
+        expected = torch.einsum("nchw,c->nhw", features, network.get_parameter("fc.weight")[0]).relu()
+    np.testing.assert_allclose(detector.activation_maps(crop), (expected / expected.max()).numpy(), atol=1e-4)

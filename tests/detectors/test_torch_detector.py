@@ -56,6 +56,7 @@ def detector(
         info=INFO,
         preset=PRESET,
         label_order=label_order,
+        last_map="",
         golden_logits=golden_logits,
         device=device,
         batch_size=batch_size,

@@ -111,3 +111,17 @@ def test_more_frames_can_be_asked_for_again_and_again() -> None:
     for _ in range(12):
         options = with_more_frames(options)
     assert (options.min_frames, options.rate_hz) == (OPTIONS.max_frames, MAX_RATE_HZ)
+
+
+def test_several_detectors_and_their_maps_go_with_the_job(desk: Desk, open_page: OpenPage) -> None:
+    """One is chosen, others are combined with it; a missing one says how to get it."""
+    desk.worker()
+    app = open_page()
+    app.file_uploader[0].set_value(VIDEO).run()
+    app.multiselect(key="other_detectors").set_value(["xception-ff"]).run()
+    assert "python -m worker models pull xception-ff" in words(app)
+    app.checkbox(key="activation_maps").check()
+    app.button(key="analyze").click().run()
+    (job,) = desk.store.jobs.history(limit=5)
+    assert job.options.detector == "mesoinception4-df+xception-ff"
+    assert job.options.activation_maps

@@ -6,11 +6,21 @@ from dataclasses import replace
 
 from deeptrace_core.accuracy import FALSE_ALARMS, MISSES
 from deeptrace_core.canonical import digest
-from deeptrace_core.model import AccuracyFigure, Assessed, Doubt, Verdict
-from deeptrace_core.report import report_bytes
+from deeptrace_core.ensemble import ensemble_info
+from deeptrace_core.model import AccuracyFigure, Assessed, Doubt, LeftOut, Report, Verdict
+from deeptrace_core.report import make_report, report_bytes
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import chart, words
-from tests.pages.samples import Desk, between, report_of, too_small, wave, without_detector
+from tests.pages.samples import (
+    DETECTOR,
+    Desk,
+    between,
+    report_of,
+    too_small,
+    wave,
+    webp,
+    without_detector,
+)
 
 REVIEW = "review/page.py"
 
@@ -166,3 +176,44 @@ def test_a_verdict_in_doubt_says_why(desk: Desk, open_page: OpenPage) -> None:
     assert "Inconclusive. Score 0.95" in said
     assert "The scores change sides when the faces are shown at half the size." in said
     assert "no face was large enough to be scored." in said
+
+
+def by_two_detectors() -> Report:
+    """A third was asked for and could not be had."""
+    plain = report_of([wave(0.6)])
+    frames = tuple(
+        replace(frame, faces=tuple(replace(face, member_probabilities=(0.75, 0.41)) for face in frame.faces))
+        for frame in plain.frames
+    )
+    info = ensemble_info(
+        [DETECTOR, replace(DETECTOR, name="other", licence="GPL-3.0")],
+        [LeftOut(name="third", explanation="Its weights are not here.", advice="Pull them.")],
+    )
+    return make_report(
+        media=plain.media,
+        options=plain.options,
+        detector=info,
+        software=plain.software,
+        frames=frames,
+        frames_asked=len(frames),
+    )
+
+
+def test_each_detector_of_several_is_shown(desk: Desk, open_page: OpenPage) -> None:
+    """What each says of a face, how they are combined, and who is missing, in the band itself."""
+    said = words(open_page(REVIEW, job=desk.completed(by_two_detectors()).id))
+    assert "mesoinception4-df 0.75 (0.75 to 0.75); other 0.41 (0.41 to 0.41)" in said
+    assert "Left out: third. Its weights are not here." in said
+    assert "the mean of their log-odds" in said
+    assert "Apache-2.0; GPL-3.0" in said
+
+
+def test_activation_maps_are_no_evidence(desk: Desk, open_page: OpenPage) -> None:
+    """Where they are kept, they are shown with the words that belong to them; elsewhere nothing is said."""
+    caption = "where the network looked; not evidence"
+    job = desk.completed(report_of([wave(0.9)]))
+    assert caption not in words(open_page(REVIEW, job=job.id))
+    [picture, *_] = desk.store.results.thumbnails(job)
+    desk.store.results.stage_thumbnails(job, [replace(picture, activation_webp=webp(3))])
+    page = open_page(REVIEW, job=job.id)
+    assert caption in words(page)

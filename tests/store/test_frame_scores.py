@@ -1,5 +1,6 @@
 """Frame scores in the database: all of them, exactly, and in parts."""
 
+from dataclasses import replace
 from random import Random
 
 from deeptrace_core.job import JobResult
@@ -44,6 +45,25 @@ def test_two_hours_of_two_faces_come_back_bit_for_bit(store: Store, submit: Subm
     store.jobs.complete(job, RESULT)
     for read, written in zip(store.results.frames(job), frames, strict=True):
         assert read == written
+
+
+def test_what_each_detector_gave_comes_back(store: Store, submit: Submit) -> None:
+    """Also where some faces of the bucket have no score."""
+    frames = [
+        replace(
+            one,
+            faces=tuple(
+                replace(face, member_probabilities=(0.25, 1 / 3) if face.fake_probability is not None else ())
+                for face in one.faces
+            ),
+        )
+        for one in (frame(Random(number), number, 3) for number in range(40))
+    ]
+    submit()
+    job = claimed(store)
+    store.results.stage_frames(job, frames)
+    store.jobs.complete(job, RESULT)
+    assert list(store.results.frames(job)) == frames
 
 
 def test_a_part_is_read_alone(store: Store, submit: Submit) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.fake_models import Brightness
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import DetectorOffer
-from deeptrace_core.model import Box, Face, Landmarks
+from deeptrace_core.model import AccuracyFigure, Box, DetectorInfo, Face, Landmarks
 from worker.detectors.interface import Crops, Detector
 from worker.faces.crops import Image
 
@@ -57,6 +57,10 @@ class FakeModels:
         if self._missing:
             raise ModelUnavailableError("No weights here.", advice=f"Pull {name}.")
         return FakeDetector(self._before_scoring)
+
+    def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
+        """See `ModelSource.figures`."""
+        return ()
 
     def add(self, detector: Detector) -> None:
         """See `Models.add`: this one is handed out anyway."""

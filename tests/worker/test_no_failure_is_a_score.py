@@ -11,6 +11,7 @@ import pytest
 import worker.loop
 import worker.pipeline
 import worker.robustness
+import worker.scorer
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import DecoderUnavailableError, EnvironmentFault, UnreadableMediaError
 from deeptrace_core.job import JobState
@@ -33,8 +34,8 @@ STAGES: dict[str, tuple[Any, str]] = {
     "loading the face finder": (FakeModels, "face_finder"),
     "finding faces": (FakeFaceFinder, "find"),
     "following faces": (FaceTracker, "track"),
-    "cutting faces": (worker.pipeline, "crop_face"),
-    "measuring sharpness": (worker.pipeline, "sharpness"),
+    "cutting faces": (worker.scorer, "crop_face"),
+    "measuring sharpness": (worker.scorer, "sharpness"),
     "scoring": (FakeDetector, "score"),
     "compressing faces": (worker.robustness, "_compressed"),
     "shrinking faces": (worker.robustness, "_half_size"),

@@ -11,14 +11,14 @@ from tests.clips import face_frame, plain_frame, write_video
 from tests.worker.fakes import FakeDetector, FakeModels
 from tests.worker.test_pipeline import run
 from worker.detectors.interface import Crops
-from worker.robustness import Prober
+from worker.robustness import ProbePlan
 
 
 def test_the_faces_that_are_tried_cover_the_video() -> None:
     """The 2nd, 4th, 8th, ... of each person; persons are counted apart."""
-    prober = Prober(FakeDetector())
-    assert [n for n in range(1, 70) if prober.wants(0)] == [2, 4, 8, 16, 32, 64]
-    assert [n for n in range(1, 5) if prober.wants(1)] == [2, 4]
+    plan = ProbePlan()
+    assert [n for n in range(1, 70) if plan.wants(0)] == [2, 4, 8, 16, 32, 64]
+    assert [n for n in range(1, 5) if plan.wants(1)] == [2, 4]
 
 
 def test_a_picture_that_cannot_get_worse_scores_the_same(tmp_path: Path) -> None:

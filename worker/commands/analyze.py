@@ -106,6 +106,10 @@ def _summary(report: Report) -> str:
         f"{coverage.frames_with_face} with a face, {coverage.frames_scored} scored",
         f"Detector    {report.detector.name if report.detector else 'none'} on {report.software.device}",
     ]
+    lines += [
+        f"Left out    {left_out.name}: {left_out.explanation} {left_out.advice}"
+        for left_out in (report.detector.left_out if report.detector else ())
+    ]
     if isinstance(finding, Assessed):
         worst = next(track for track in report.tracks if track.id == finding.track_id)
         lines.append(
@@ -122,5 +126,10 @@ def _summary(report: Report) -> str:
             f"Face {track.label:<6} {track.first_s:.1f} to {track.last_s:.1f} s, "
             f"{track.frames_scored} of {track.frames_seen} frames scored, {score}"
         )
+        if report.detector:
+            lines += [
+                f"            {member.name} {own.mean:.2f} ({own.low:.2f} to {own.high:.2f})"
+                for member, own in zip(report.detector.members, track.member_scores, strict=False)
+            ]
     lines += [f"Note        {limit}" for limit in report.limits[:2]]
     return "\n".join(lines)

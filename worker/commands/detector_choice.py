@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from deeptrace_core.ensemble import member_names
 from deeptrace_core.errors import InputError
 from deeptrace_core.settings import Settings
 from worker.detectors import load_detector, load_detector_from_file
@@ -14,7 +15,11 @@ from worker.weights.registry import REGISTRY
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add --detector, --weights and --preset."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--detector", metavar="NAME", help=f"one of: {', '.join(REGISTRY)}")
+    which.add_argument(
+        "--detector",
+        metavar="NAME",
+        help=f"one of: {', '.join(REGISTRY)}; for analyze and evaluate also several, with + between them",
+    )
     which.add_argument("--weights", type=Path, metavar="FILE", help="an Xception of your own")
     parser.add_argument(
         "--preset", metavar="NAME", help=f"how its faces are cut, one of: {', '.join(PRESETS)}"
@@ -49,3 +54,12 @@ def load(args: argparse.Namespace, settings: Settings, *, batch_size: int = 32) 
     return load_detector(
         args.detector or settings.detector, settings, device=settings.device, batch_size=batch_size
     )
+
+
+def load_all(args: argparse.Namespace, settings: Settings) -> tuple[Detector, ...]:
+    """As `load`, where --detector may name several with "+" between them."""
+    if args.weights is not None:
+        return (load(args, settings),)
+    check(args)
+    names = member_names(args.detector or settings.detector)
+    return tuple(load_detector(name, settings, device=settings.device) for name in names)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from deeptrace_core.canonical import digest
+from deeptrace_core.ensemble import SEPARATOR
 from deeptrace_core.errors import EnvironmentFault, InputError
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings, load_settings
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     set_name = _set_name(arguments)
     labelled = read_labels(arguments.labels)
-    recipe = _recipe(arguments, settings)
+    recipe = _recipe(arguments, settings, labelled)
     kept = KeptOutcomes(arguments.out, recipe.sha256)
     measured, duplicates = _measure_all(labelled, recipe, kept)
     evaluation = evaluation_of(
@@ -99,14 +100,21 @@ def _set_name(arguments: argparse.Namespace) -> str:
     return name
 
 
-def _recipe(arguments: argparse.Namespace, settings: Settings) -> Recipe:
+def _recipe(arguments: argparse.Namespace, settings: Settings, labelled: LabelledList) -> Recipe:
     models = Models(settings)
-    # Loaded now: without a detector there is nothing to evaluate.
-    detector = detector_choice.load(arguments, settings)
-    models.add(detector)
+    # Loaded now: without all of them there is nothing to evaluate.
+    detectors = detector_choice.load_all(arguments, settings)
+    if len(detectors) > 1 and any(sample.crops for sample in labelled.samples):
+        raise InputError(
+            "Face crops are cut for one preset, and these detectors have several.",
+            advice="Evaluate an ensemble on videos.",
+        )
+    for detector in detectors:
+        models.add(detector)
     return Recipe(
+        detectors=detectors,
         models=models,
-        options=AnalysisOptions(detector=detector.info.name),
+        options=AnalysisOptions(detector=SEPARATOR.join(detector.info.name for detector in detectors)),
         software=software(models.device),
     )
 

@@ -33,7 +33,8 @@ ARCHITECTURES = {
     "mobilenetv1-025": "worker.detectors.mobilenet",
     "xception": "worker.detectors.xception",
 }
-"""Architecture -> the module whose `load_network(architecture, data)` builds it. Add yours here."""
+"""Architecture -> the module whose `load_network(architecture, data)` builds it, and whose `LAST_MAP` names
+the part that gives the last features which still have a place in the picture. Add yours here."""
 
 UNREGISTERED = "unregistered weights"
 """What a detector from a file of one's own is called in reports."""
@@ -167,11 +168,11 @@ def _detector(
 
     if settings is not None:
         info = replace(info, accuracy=info.accuracy + registered_figures(info, settings))
-    network: nn.Module = importlib.import_module(ARCHITECTURES[info.architecture]).load_network(
-        info.architecture, data
-    )
+    module = importlib.import_module(ARCHITECTURES[info.architecture])
+    network: nn.Module = module.load_network(info.architecture, data)
     return TorchDetector(
         network=network,
+        last_map=module.LAST_MAP,
         info=info,
         preset=PRESETS[info.preset],
         label_order=label_order,

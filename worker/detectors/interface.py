@@ -29,3 +29,10 @@ class Detector(Protocol):
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
         """The probability that each crop was manipulated: shape (n,), float32, 0 to 1."""
+
+    def activation_maps(self, crops: Crops) -> NDArray[np.float32]:
+        """Where the network looked: what raised the probability of each crop, brightest 1, nothing 0.
+
+        Returns:
+            Shape (n, rows, columns), float32, 0 to 1, each scaled for itself; coarse, and no evidence.
+        """

@@ -110,6 +110,9 @@ def keras_order(network: nn.Module) -> tuple[str, ...]:
     )
 
 
+LAST_MAP = "block4"
+
+
 def load_network(architecture: str, data: bytes) -> nn.Module:
     """The network "meso4" or "mesoinception4" with the weights of a published HDF5 file.
 

@@ -38,6 +38,9 @@ def _separable(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     )
 
 
+LAST_MAP = "stage3"
+
+
 class MobileNetV1(nn.Module):
     """(n, 3, size, size) float32, normalised -> (n, 1) logits of manipulation; any size from 64 px up."""
 

@@ -28,6 +28,7 @@ class TorchDetector:
         info: DetectorInfo,
         preset: Preset,
         label_order: LabelOrder | None,
+        last_map: str,
         golden_logits: Sequence[float] = (),
         device: str | None = None,
         batch_size: int = 32,
@@ -37,6 +38,8 @@ class TorchDetector:
         Args:
             network: (n, 3, size, size) float32, normalised -> (n, 1 or 2) logits.
             label_order: what the logits mean; None takes it from `DEFAULT_LABEL_ORDERS`.
+            last_map: the module of `network` that gives the last features which still have a place in
+                the picture, (n, channels, rows, columns).
             golden_logits: what the network must give for `golden_crop`; none are held against it if empty.
             device: as torch names it; None takes the GPU if there is one.
             batch_size: crops in memory at once; changes the speed, not the scores.
@@ -50,6 +53,7 @@ class TorchDetector:
         self._device = choose_device(device)
         self._network = network.eval().requires_grad_(False).to(self._device)
         self._info, self._preset, self._batch_size = info, preset, batch_size
+        self._last_map = self._network.get_submodule(last_map)
         self._mean = torch.tensor(preset.mean, device=self._device).view(1, 3, 1, 1)
         self._std = torch.tensor(preset.std, device=self._device).view(1, 3, 1, 1)
         self._label_order = self._tried(label_order, golden_logits)
@@ -88,6 +92,45 @@ class TorchDetector:
             scores.append(fake_probability(logits, self._label_order).numpy())
         return np.concatenate(scores)
 
+    def activation_maps(self, crops: Crops) -> NDArray[np.float32]:
+        """Grad-CAM (Selvaraju et al., arXiv:1610.02391) of the log-odds of manipulation.
+
+        Where the last features are averaged and weighed, as in Xception and MobileNet, it is the class
+        activation map (Zhou et al., arXiv:1512.04150).
+
+        Args:
+            crops: see `score`.
+
+        Returns:
+            (n, rows, columns) float32, 0 to 1: each map's largest value is 1, or all are 0.
+        """
+        maps = [self._activation_maps(crops[n : n + 1]) for n in range(len(crops))]
+        return np.concatenate(maps) if maps else np.empty((0, 1, 1), np.float32)
+
+    def _activation_maps(self, crops: Crops) -> NDArray[np.float32]:
+        kept: list[Tensor] = []
+
+        def keep(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
+            kept.append(output.detach().requires_grad_())
+            return kept[0]
+
+        handle = self._last_map.register_forward_hook(keep)
+        try:
+            with torch.enable_grad():
+                score = fake_probability(self._network(self._pictures(crops)).double(), self._label_order)
+                [gradient] = torch.autograd.grad(score.logit(eps=1e-12).sum(), kept)
+        finally:
+            handle.remove()
+        maps = (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1).relu()
+        peak = maps.amax(dim=(1, 2), keepdim=True)
+        scaled: NDArray[np.float32] = torch.where(peak > 0, maps / peak, 0.0).float().cpu().numpy()
+        return scaled
+
+    def _pictures(self, crops: Crops) -> Tensor:
+        """The crops as the network takes them: (n, 3, size, size) float32 on the device."""
+        pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
+        return pictures.permute(0, 3, 1, 2).float().div(255).sub(self._mean).div(self._std)
+
     def _logits(self, crops: Crops) -> Tensor:
         """(n, 1 or 2) finite float32 on the CPU."""
         # TF32, on by default on recent GPUs, moves scores in the third decimal: a report must be repeatable.
@@ -96,9 +139,7 @@ class TorchDetector:
         )
         try:
             with torch.inference_mode(), repeatable:
-                pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
-                pictures = pictures.permute(0, 3, 1, 2).float().div(255)
-                logits: Tensor = self._network(pictures.sub(self._mean).div(self._std)).cpu()
+                logits: Tensor = self._network(self._pictures(crops)).cpu()
         except torch.OutOfMemoryError as error:
             raise EnvironmentFault(
                 f"The memory of {self._device} was too small for {len(crops)} faces at once.",

@@ -13,6 +13,8 @@ from deeptrace_core.errors import WeightsRejectedError
 from worker.weights.checkpoint import read_checkpoint
 from worker.weights.xception_keys import face_xception
 
+LAST_MAP = "act4"
+
 
 def load_network(architecture: str, data: bytes) -> nn.Module:
     """A face Xception: (n, 3, size, size) float32, normalised -> (n, 1 or 2) logits.

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from deeptrace_core.canonical import canonical_bytes, digest
-from deeptrace_core.errors import InputError, UnreadableMediaError
+from deeptrace_core.errors import EnvironmentFault, InputError, UnreadableMediaError
 from deeptrace_core.model import (
     AnalysisOptions,
     Assessed,
     Box,
+    DetectorInfo,
     FaceScore,
     Finding,
     FrameScore,
@@ -27,8 +28,9 @@ from worker.detectors.interface import Crops, Detector
 from worker.evaluation.labels import Sample
 from worker.faces.crop_files import read_crop
 from worker.faces.crops import Preset
-from worker.pipeline import SCORE_DIGITS, ModelSource, analyze
+from worker.pipeline import ModelSource, analyze
 from worker.sandbox import Sandbox
+from worker.scorer import SCORE_DIGITS, FaceScorer
 
 CROPS_AT_ONCE = 32
 
@@ -57,19 +59,22 @@ class Outcome:
 class Recipe:
     """With what the cases are scored."""
 
+    detectors: tuple[Detector, ...]
+    """One, or the members of an ensemble."""
     models: ModelSource
     options: AnalysisOptions
     software: Software
 
     @property
-    def detector(self) -> Detector:
-        return self.models.detector(self.options.detector)
+    def info(self) -> DetectorInfo:
+        """What reports say of the detectors."""
+        return FaceScorer(self.detectors).info
 
     @property
     def sha256(self) -> str:
         """What tells outcomes apart that were made with other weights, thresholds, options or software."""
         # What is known of the detector does not change what it measures.
-        detector = asdict(replace(self.detector.info, accuracy=()))
+        detector = asdict(replace(self.info, accuracy=()))
         document = {"detector": detector, "options": asdict(self.options), "software": asdict(self.software)}
         return digest(canonical_bytes(document))
 
@@ -106,7 +111,7 @@ def measure(sample: Sample, *, sha256: str, recipe: Recipe) -> Outcome:
     verdict, score, reason = None, None, None
     try:
         if sample.crops:
-            scores = _score_crops(sample.paths, recipe.detector)
+            scores = _score_crops(sample.paths, recipe.detectors[0])
             finding = _finding(scores, recipe) if sample.grouped else None
         else:
             report = _report(sample.paths[0], recipe)
@@ -131,7 +136,7 @@ def measure(sample: Sample, *, sha256: str, recipe: Recipe) -> Outcome:
 
 
 def _report(path: Path, recipe: Recipe) -> Report:
-    return analyze(
+    report = analyze(
         path,
         recipe.options,
         media=Sandbox(),
@@ -139,6 +144,10 @@ def _report(path: Path, recipe: Recipe) -> Report:
         software=recipe.software,
         on_progress=lambda progress: None,
     ).report
+    for left_out in report.detector.left_out if report.detector else ():
+        # The figures are about all of the detectors together.
+        raise EnvironmentFault(left_out.explanation, advice=left_out.advice)
+    return report
 
 
 def _score_crops(paths: Sequence[Path], detector: Detector) -> tuple[float | None, ...]:
@@ -167,7 +176,7 @@ def _crop(path: Path, preset: Preset) -> Crops | None:
 
 def _finding(scores: Sequence[float | None], recipe: Recipe) -> Finding:
     """What a report would say of one person with these scores, one a frame."""
-    info, size_px = recipe.detector.info, recipe.detector.preset.size_px
+    info, size_px = recipe.info, recipe.detectors[0].preset.size_px
     frames = [
         FrameScore(
             index=index,

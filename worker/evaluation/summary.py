@@ -36,7 +36,7 @@ def evaluation_of(
     duplicates: int,
 ) -> Evaluation:
     """All figures; see `Evaluation` for the arguments."""
-    detector = recipe.detector.info
+    detector = recipe.info
     return Evaluation(
         schema=SCHEMA,
         set_name=set_name,

@@ -2,10 +2,14 @@
 
 import heapq
 from collections import defaultdict
+from dataclasses import dataclass, field, replace
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from deeptrace_core.model import Face, Thumbnail
+from worker.detectors.interface import Detector
 from worker.faces.crops import Geometry, Image, Preset, crop_face
 
 THUMBNAILS_A_TRACK = 4
@@ -23,18 +27,45 @@ _FRAMING = Preset(
 _WEBP_QUALITY = 80
 
 
-class ThumbnailGallery:
-    """Keeps the worst faces seen so far; memory does not grow with the length of the video."""
+@dataclass(frozen=True, kw_only=True, order=True)
+class _Kept:
+    """A picture, ordered by how suspicious it is; of equal ones the earliest counts most."""
 
-    def __init__(self) -> None:
-        self._by_track: dict[int, list[tuple[float, int, Thumbnail]]] = defaultdict(list)
+    score: float
+    minus_frame: int
+    thumbnail: Thumbnail = field(compare=False)
+    crop: Image | None = field(compare=False)
+
+
+class ThumbnailGallery:
+    """Keeps the worst faces seen so far; memory does not grow with the length of the video.
+
+    Args:
+        activation_of: the detector whose activation maps are kept with the pictures, if any.
+    """
+
+    def __init__(self, *, activation_of: Detector | None = None) -> None:
+        self._activation_of = activation_of
+        self._by_track: dict[int, list[_Kept]] = defaultdict(list)
 
     def offer(
-        self, image: Image, face: Face, *, track_id: int, frame_index: int, time_s: float, score: float
+        self,
+        image: Image,
+        face: Face,
+        crop: Image,
+        *,
+        track_id: int,
+        frame_index: int,
+        time_s: float,
+        score: float,
     ) -> None:
-        """Keep the picture of this face if it is among the worst of its track."""
+        """Keep the picture of this face if it is among the worst of its track.
+
+        Args:
+            crop: the face as the detector was given it.
+        """
         kept = self._by_track[track_id]
-        if len(kept) == THUMBNAILS_A_TRACK and score <= kept[0][0]:
+        if len(kept) == THUMBNAILS_A_TRACK and score <= kept[0].score:
             return
         thumbnail = Thumbnail(
             track_id=track_id,
@@ -43,15 +74,33 @@ class ThumbnailGallery:
             fake_probability=score,
             webp=_webp(crop_face(image, face, _FRAMING)),
         )
-        heapq.heappush(kept, (score, -frame_index, thumbnail))
+        wanted = crop if self._activation_of else None
+        heapq.heappush(kept, _Kept(score=score, minus_frame=-frame_index, thumbnail=thumbnail, crop=wanted))
         if len(kept) > THUMBNAILS_A_TRACK:
             heapq.heappop(kept)
 
     def thumbnails(self) -> tuple[Thumbnail, ...]:
         """The pictures, by track, the highest score first."""
-        tracks = sorted(self._by_track.values(), key=lambda kept: -max(kept)[0])[:MAX_TRACKS]
-        best_first = [thumbnail for kept in tracks for _, _, thumbnail in sorted(kept, reverse=True)]
+        tracks = sorted(self._by_track.values(), key=lambda kept: -max(kept).score)[:MAX_TRACKS]
+        best_first = [self._finished(one) for kept in tracks for one in sorted(kept, reverse=True)]
         return tuple(sorted(best_first, key=lambda thumbnail: thumbnail.track_id))
+
+    def _finished(self, kept: _Kept) -> Thumbnail:
+        if self._activation_of is None or kept.crop is None:
+            return kept.thumbnail
+        [activation] = self._activation_of.activation_maps(kept.crop[None])
+        return replace(kept.thumbnail, activation_webp=_webp(_lit(kept.crop, activation)))
+
+
+def _lit(crop: Image, activation: NDArray[np.float32]) -> Image:
+    """The face, from violet where the network did not look to yellow where it looked most."""
+    size_px = _FRAMING.size_px
+    face = cv2.resize(crop, (size_px, size_px), interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(activation, (size_px, size_px), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    grey = cv2.cvtColor(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    colours = cv2.applyColorMap((255 * weight).astype(np.uint8), cv2.COLORMAP_VIRIDIS)
+    lit = 0.55 * grey + 0.45 * cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)
+    return np.asarray(lit.round(), np.uint8)
 
 
 def _webp(image: Image) -> bytes:
