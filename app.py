@@ -1,10 +1,11 @@
-"""`streamlit run app.py`: the pages of DeepTrace in one server on one port."""
+"""`streamlit run app.py`: the pages of DeepTrace and its HTTP routes in one server on one port."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from pages.http.routes import routes
 from pages.shared import backend
 
 
@@ -15,4 +16,4 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     backend.close()
 
 
-app = st.App("pages/frame.py", lifespan=lifespan)
+app = st.App("pages/frame.py", routes=routes(), lifespan=lifespan)

@@ -100,6 +100,32 @@ class Blobs:
             )
         return data
 
+    def size_bytes(self, sha256: str) -> int:
+        """How large a blob is.
+
+        Raises:
+            BlobMissingError: there is no such blob.
+            EnvironmentFault: the storage cannot be read.
+        """
+        with _explaining_faults(sha256):
+            return int(self._files.size(self._path(sha256)))
+
+    def pieces(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, in pieces of at most 1 MiB. Their content is not checked.
+
+        Raises:
+            BlobMissingError: there is no such blob.
+            EnvironmentFault: the storage cannot be read.
+        """
+        path = self._path(sha256)
+        while start < end:
+            with _explaining_faults(sha256):
+                piece = self._files.cat_file(path, start=start, end=min(start + PIECE_BYTES, end))
+            if not piece:
+                raise BlobMissingError(f"The stored file {sha256} ends too early.")
+            yield piece
+            start += len(piece)
+
     @contextmanager
     def local_file(self, sha256: str) -> Iterator[Path]:
         """A file of this machine with the bytes, for reading only and only within the block.

@@ -12,6 +12,7 @@ DeepTraceError
 │   ├── VerificationFailedError  VERIFICATION_FAILED
 │   ├── TimestampInvalidError  TIMESTAMP_INVALID
 │   ├── KeystoreError          KEYSTORE
+│   ├── LinkInvalidError       LINK_INVALID
 │   └── SettingsError          SETTINGS_INVALID
 ├── ModelUnavailableError      MODEL_UNAVAILABLE
 │   └── WeightsRejectedError   WEIGHTS_REJECTED
@@ -134,6 +135,13 @@ class KeystoreError(InputError):
 
     code = "KEYSTORE"
     default_advice = "Check DEEPTRACE_KEYSTORE and DEEPTRACE_KEYSTORE_PASSWORD_FILE."
+
+
+class LinkInvalidError(InputError):
+    """This link is not valid, or no longer."""
+
+    code = "LINK_INVALID"
+    default_advice = "Open the page that showed it again: each visit makes new links."
 
 
 class SettingsError(InputError):

@@ -19,6 +19,7 @@ from deeptrace_core.store.notaries import Notaries
 from deeptrace_core.store.pulse import Pulse
 from deeptrace_core.store.results import Results
 from deeptrace_core.store.schema import ensure_schema
+from deeptrace_core.store.signing_keys import SigningKeys
 from deeptrace_core.store.turns import Turns
 from deeptrace_core.store.workers import Workers
 
@@ -54,6 +55,7 @@ class Store:
         self.workers = Workers(database)
         self.pulse = Pulse(database, self.jobs, self.workers)
         self.turns = Turns(database)
+        self.signing_keys = SigningKeys(database)
         self.anchors = Anchors(database)
         self.batches = Batches(database)
         self.notaries = Notaries(database)

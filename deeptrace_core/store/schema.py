@@ -155,6 +155,8 @@ _AUDIT_EVENT = strict_object(
 
 _TURN = strict_object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
 
+_SIGNING_KEY = strict_object({"_id": _TEXT, "key": _BYTES})
+
 _OPEN = {"$in": sorted(state.value for state in ACTIVE_STATES)}
 
 Collections = dict[str, tuple[Document, list[IndexModel]]]
@@ -211,6 +213,7 @@ COLLECTIONS: Collections = {
         ],
     ),
     "turns": (_TURN, []),
+    "signing_keys": (_SIGNING_KEY, []),
 }
 
 

@@ -27,6 +27,12 @@ def blobs() -> Blobs:
     return Blobs(settings().blobs_url)
 
 
+@st.cache_resource(show_spinner=False)
+def link_key() -> bytes:
+    """What links to stored files are signed with: the same on every host of these pages."""
+    return store().signing_keys.get("links")
+
+
 # A report never changes and is found by its own digest, so sessions may share it. Ask for it only
 # after the job was found: whoever may see the job may see its report.
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -1,0 +1,1 @@
+"""What an HTTP client talks to, beside the pages: one file a concept."""

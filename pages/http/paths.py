@@ -1,0 +1,12 @@
+"""Where our routes are, below the base path of the server, which Streamlit puts before its own only."""
+
+import streamlit as st
+
+FILES = "/files"
+"""Not /media, which Streamlit keeps for itself."""
+
+
+def base() -> str:
+    """What stands before every path: "" or "/name" of `server.baseUrlPath`."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
