@@ -83,6 +83,26 @@ class Blobs:
         """Keep these bytes. Returns their SHA-256. Raises as `put_stream`."""
         return self.put_stream(BytesIO(data))[0]
 
+    @property
+    def parts_folder(self) -> Path | None:
+        """Where files may grow that `adopt` will take without copying; None where there is no such folder.
+
+        What lies there for long is removed by `delete_parts_before`.
+        """
+        return self._folder / "tmp" if self._folder is not None else None
+
+    def adopt(self, part: Path, sha256: str) -> None:
+        """Keep a complete file, which the caller has hashed, and remove it where it lies.
+
+        Raises:
+            EnvironmentFault: the storage is full or cannot be written. The file stays.
+        """
+        with _explaining_faults():
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            self._publish(part, sha256)
+            part.unlink(missing_ok=True)
+
     def read(self, sha256: str) -> bytes:
         """All bytes of a small blob, checked against their name.
 

@@ -13,6 +13,12 @@ DeepTraceError
 │   ├── TimestampInvalidError  TIMESTAMP_INVALID
 │   ├── KeystoreError          KEYSTORE
 │   ├── LinkInvalidError       LINK_INVALID
+│   ├── AccessDeniedError      ACCESS_DENIED
+│   ├── RequestInvalidError    REQUEST_INVALID
+│   ├── FileTooLargeError      FILE_TOO_LARGE
+│   ├── NotAVideoError         NOT_A_VIDEO
+│   ├── UploadNotFoundError    UPLOAD_NOT_FOUND
+│   ├── UploadConflictError    UPLOAD_CONFLICT
 │   └── SettingsError          SETTINGS_INVALID
 ├── ModelUnavailableError      MODEL_UNAVAILABLE
 │   └── WeightsRejectedError   WEIGHTS_REJECTED
@@ -142,6 +148,48 @@ class LinkInvalidError(InputError):
 
     code = "LINK_INVALID"
     default_advice = "Open the page that showed it again: each visit makes new links."
+
+
+class AccessDeniedError(InputError):
+    """This needs a login or a token."""
+
+    code = "ACCESS_DENIED"
+    default_advice = "Send a token that this server knows: Authorization: Bearer TOKEN"
+
+
+class RequestInvalidError(InputError):
+    """The request cannot be understood."""
+
+    code = "REQUEST_INVALID"
+    default_advice = "The addresses and what they take are in /api/openapi.json."
+
+
+class FileTooLargeError(InputError):
+    """The file is larger than is accepted here."""
+
+    code = "FILE_TOO_LARGE"
+    default_advice = "Make a smaller copy, and keep the original: the report will name the copy."
+
+
+class NotAVideoError(InputError):
+    """This is not a video file: its first bytes are those of no kind of video known here."""
+
+    code = "NOT_A_VIDEO"
+    default_advice = "Choose a video: MP4, MOV, MKV, WebM, AVI, MPEG, TS, WMV, FLV or OGG."
+
+
+class UploadNotFoundError(InputError):
+    """There is no such upload. It was cancelled, or waited for more than a day."""
+
+    code = "UPLOAD_NOT_FOUND"
+    default_advice = "Upload the file again."
+
+
+class UploadConflictError(InputError):
+    """The upload goes on elsewhere."""
+
+    code = "UPLOAD_CONFLICT"
+    default_advice = "Ask how much has arrived, and go on from there."
 
 
 class SettingsError(InputError):

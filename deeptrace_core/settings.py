@@ -30,6 +30,12 @@ class Settings:
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
+    api_tokens_file: Path | None
+    """DEEPTRACE_API_TOKENS_FILE: who may use the HTTP API, see tokens.py (default: as the pages)."""
+    without_login: bool
+    """DEEPTRACE_WITHOUT_LOGIN: "yes" serves other machines though nobody has to log in."""
+    max_upload_gb: float
+    """DEEPTRACE_MAX_UPLOAD_GB: the largest file that is accepted, in billions of bytes."""
     lease_s: float
     """DEEPTRACE_LEASE_S: how long a worker may be silent before another takes its job."""
     retention_days: float | None
@@ -52,6 +58,14 @@ class Settings:
     """DEEPTRACE_KEYSTORE: the notary's key, an encrypted keystore file. Only the notary opens it."""
     keystore_password_file: Path | None
     """DEEPTRACE_KEYSTORE_PASSWORD_FILE: a file whose first line opens the keystore."""
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return round(self.max_upload_gb * 1e9)
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.home / "uploads"
 
     @property
     def weights_dir(self) -> Path:
@@ -85,6 +99,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
         device=env.get("DEEPTRACE_DEVICE") or None,
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
+        api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
+        without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",
+        max_upload_gb=_number(env, "DEEPTRACE_MAX_UPLOAD_GB", 4, low=0.000001, high=10_000),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
         retention_days=_number(env, "DEEPTRACE_RETENTION_DAYS", 0, low=0.001, high=36_500) or None,
         chain=env.get("DEEPTRACE_CHAIN") or None,

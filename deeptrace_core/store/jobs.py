@@ -22,7 +22,7 @@ from deeptrace_core.store.arrivals import Arrivals
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, Pipeline, translating_errors
 from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from, new_job
-from deeptrace_core.store.schema import CLAIM_INDEX, PROMOTE_INDEX, REAP_INDEX
+from deeptrace_core.store.schema import CLAIM_INDEX, MEDIA_INDEX, PROMOTE_INDEX, REAP_INDEX
 
 DAY_S = 24 * 3600
 JOB_ID = re.compile(r"[0-9a-f]{32}")
@@ -236,6 +236,16 @@ class Jobs:
         with translating_errors():
             found = self._jobs.find(wanted, sort=newest, skip=max(skip, 0), limit=limit)
             return tuple(map(job_from, found))
+
+    def of_media(self, sha256: str) -> Job | None:
+        """The newest job with a report on this file, if there is one."""
+        with translating_errors():
+            found = self._jobs.find_one(
+                {"media_id": sha256, "status": JobState.COMPLETED.value},
+                sort=[("created_at", -1)],
+                hint=MEDIA_INDEX,
+            )
+        return None if found is None else job_from(found)
 
     def count_ahead(self, job: Job) -> int:
         """How many waiting jobs will be taken before this one. 0 if it does not wait."""

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+API = "/api"
 FILES = "/files"
 """Not /media, which Streamlit keeps for itself."""
 

@@ -18,15 +18,20 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[errors.DeepTraceError], int] = {
     errors.DeepTraceError: 500,
     errors.InputError: 400,
+    errors.AccessDeniedError: 401,
     errors.LinkInvalidError: 403,
     errors.JobNotFoundError: 404,
-    errors.MediaTooLargeError: 413,
+    errors.UploadNotFoundError: 404,
+    errors.UploadConflictError: 409,
+    errors.FileTooLargeError: 413,
+    errors.NotAVideoError: 415,
+    errors.SettingsError: 500,
     errors.EnvironmentFault: 503,
     errors.BlobMissingError: 404,
 }
 
 
-def problem(status: int, code: str, what: str, advice: str) -> Response:
+def problem(status: int, code: str, what: str, advice: str, **more: object) -> Response:
     """A problem document."""
     document = {
         "type": f"urn:deeptrace:problem:{code.lower()}",
@@ -34,8 +39,12 @@ def problem(status: int, code: str, what: str, advice: str) -> Response:
         "detail": advice,
         "status": status,
         "code": code,
+        **more,
     }
-    return JSONResponse(document, status, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(document, status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def of_error(_request: Request, error: errors.DeepTraceError) -> Response:

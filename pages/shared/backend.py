@@ -7,6 +7,7 @@ from deeptrace_core.model import Report
 from deeptrace_core.report import parse_report
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import Store, open_store
+from deeptrace_core.uploads import Uploads
 
 
 @st.cache_resource(show_spinner=False)
@@ -15,7 +16,7 @@ def settings() -> Settings:
     return load_settings()
 
 
-@st.cache_resource(show_spinner="Opening the database …", on_release=Store.close)
+@st.cache_resource(show_spinner=False, on_release=Store.close)
 def store() -> Store:
     """The database. An error is not cached: the next call tries again."""
     return open_store(settings())
@@ -25,6 +26,12 @@ def store() -> Store:
 def blobs() -> Blobs:
     """Where videos and reports are."""
     return Blobs(settings().blobs_url)
+
+
+@st.cache_resource(show_spinner=False)
+def uploads() -> Uploads:
+    """Files on their way to the blobs."""
+    return Uploads(blobs(), settings().uploads_dir, max_bytes=settings().max_upload_bytes)
 
 
 @st.cache_resource(show_spinner=False)

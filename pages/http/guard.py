@@ -1,0 +1,83 @@
+"""What every request passes first, those of Streamlit included: who may come in at all, and which headers
+every answer has."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.http import login, metrics, paths, problem
+from pages.shared import backend
+
+# Streamlit puts styles into its page, starts workers from blobs, and plays files from itself. No script of
+# anybody else runs, and nothing is sent or loaded from anywhere else.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._ours = tuple(paths.base() + path + "/" for path in (paths.API, paths.FILES))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, unless nobody has to log in and it does not come from this machine."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith(self._ours):
+                    metrics.ANSWERS.labels(scope["method"], str(message["status"])).inc()
+            await send(message)
+
+        if _is_foreign(scope):
+            refusal = problem.problem(
+                403,
+                "ACCESS_DENIED",
+                "This server has no login, so it serves its own machine only.",
+                "Open it as http://127.0.0.1, or set up the login.",
+            )
+            await refusal(scope, receive, send_with_headers)
+            return
+        await self._app(scope, receive, send_with_headers)
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether somebody else may have sent this to a server that has no login."""
+    if login.people_log_in() or backend.settings().without_login:
+        return False
+    # A name of its own that leads to this machine is how another web site reaches it past its origin.
+    host = Headers(scope=scope).get("host", "")
+    if host.rpartition(":")[0] not in login.LOOPBACK_NAMES and host not in login.LOOPBACK_NAMES:
+        return True
+    # However it was started: `uvicorn app:app --host 0.0.0.0` does not ask the settings.
+    server = scope.get("server")
+    return server is not None and server[1] is not None and not login.is_loopback(server[0])

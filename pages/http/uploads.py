@@ -1,0 +1,96 @@
+"""Files in chunks, for a page that shows progress and goes on after a broken connection."""
+
+import json
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from deeptrace_core.errors import RequestInvalidError, UploadConflictError
+from deeptrace_core.uploads import Upload
+from pages.http import access, body, metrics, problem
+from pages.shared import backend
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+async def begin(request: Request) -> Response:
+    """POST /api/uploads {name, sizeBytes}: expect a file."""
+    await run_in_threadpool(access.check_upload, request)
+    wanted = as_object(await body.small(request))
+    name, size_bytes = wanted.get("name"), wanted.get("sizeBytes")
+    if not isinstance(name, str) or type(size_bytes) is not int or size_bytes < 0:
+        raise RequestInvalidError("An upload begins with its name and its sizeBytes.")
+    upload = await run_in_threadpool(backend.uploads().begin, name, size_bytes)
+    return JSONResponse(_document(upload, 0), 201, headers=NO_STORE)
+
+
+def state(request: Request) -> Response:
+    """GET or HEAD /api/uploads/{id}: how much has arrived."""
+    access.check_upload(request)
+    upload = backend.uploads().get(request.path_params["id"])
+    have = backend.uploads().have_bytes(upload)
+    return JSONResponse(_document(upload, have), headers={**NO_STORE, "Upload-Offset": str(have)})
+
+
+async def append(request: Request) -> Response:
+    """PUT /api/uploads/{id}?offset=N: the bytes from N on. 409 says where to go on instead."""
+    await run_in_threadpool(access.check_upload, request)
+    uploads = backend.uploads()
+    upload = await run_in_threadpool(uploads.get, request.path_params["id"])
+    offset = request.query_params.get("offset", "")
+    if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
+        raise RequestInvalidError("The offset says at which byte these begin.")
+    try:
+        async with body.in_thread(uploads.writing(upload, int(offset))) as writer:
+            await body.each_piece(request, writer.write)
+    except UploadConflictError as error:
+        have = await run_in_threadpool(uploads.have_bytes, upload)
+        return problem.problem(409, error.code, error.what, error.advice, have=have)
+    finally:
+        metrics.UPLOADED_BYTES.inc(int(request.headers.get("content-length", 0)))
+    return JSONResponse({"have": writer.have_bytes}, headers=NO_STORE)
+
+
+def finish(request: Request) -> Response:
+    """POST /api/uploads/{id}/finish: all of it has arrived; store it under its SHA-256."""
+    access.check_upload(request)
+    uploads = backend.uploads()
+    media = uploads.finish(uploads.get(request.path_params["id"]))
+    return JSONResponse(
+        {"id": request.path_params["id"], "sha256": media.sha256, "sizeBytes": media.size_bytes},
+        headers=NO_STORE,
+    )
+
+
+def cancel(request: Request) -> Response:
+    """DELETE /api/uploads/{id}: forget it, and what has arrived."""
+    access.check_upload(request)
+    backend.uploads().cancel(request.path_params["id"])
+    return Response(status_code=204)
+
+
+def as_object(data: bytes) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        RequestInvalidError: this is none.
+    """
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RequestInvalidError("The body is not JSON.") from error
+    if not isinstance(found, dict):
+        raise RequestInvalidError("The body is not a JSON object.")
+    return found
+
+
+def _document(upload: Upload, have: int) -> dict[str, object]:
+    return {
+        "id": upload.id,
+        "name": upload.name,
+        "sizeBytes": upload.size_bytes,
+        "have": have,
+        "sha256": upload.sha256,
+    }
