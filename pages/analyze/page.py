@@ -9,11 +9,11 @@ parts.title(
     "Was a face in this video manipulated?",
     "DeepTrace scores every face it finds for signs of manipulation, and says what it could not examine.",
 )
-file = upload.choose()
+media = upload.choose()
 workers = backend.store().workers.alive()
 wanted = options.choose(workers)
 if not workers:
     parts.notice("inconclusive", wording.NO_WORKER_YET)
-if st.button("Analyze", key="analyze", type="primary", disabled=file is None, width="stretch") and file:
-    upload.submit(file, wanted)
+if st.button(wording.analyze(len(media)), key="analyze", type="primary", disabled=not media, width="stretch"):
+    upload.submit(media, wanted)
 parts.promises(wording.PROMISES)

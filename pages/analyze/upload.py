@@ -1,43 +1,51 @@
-"""The file: chosen, kept in the blobs, and put in the queue."""
-
-from typing import BinaryIO, cast
+"""The files: chosen, on the server, and put in the queue."""
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from deeptrace_core.errors import UploadNotFoundError
 from deeptrace_core.job import StoredMedia
 from deeptrace_core.model import AnalysisOptions
+from pages.analyze import uploader
 from pages.review import note
-from pages.shared import backend, parts, places, wording
+from pages.shared import backend, parts, places, times, wording
+from pages.shared.text import literal, shortened
 
-KINDS = ("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "ts")
-"""By name only, so that nobody drops a document by mistake. What a file is, the worker finds out."""
 _KEY = "upload_number"
 
 
-def choose() -> UploadedFile | None:
-    """The drop zone. None while no file, or an empty one, is in it."""
-    file = st.file_uploader(
-        "Drop a video here, or choose a file",
-        type=KINDS,
-        key=f"upload_{st.session_state.get(_KEY, 0)}",
-    )
-    # Streamlit itself says the kinds and the size limit, inside of the drop zone.
-    parts.remark(wording.STAYS_HERE)
-    if file is not None and not file.size:
-        parts.notice("failed", wording.EMPTY_FILE, wording.EMPTY_FILE_ADVICE)
-        return None
-    return file
+def choose() -> tuple[StoredMedia, ...]:
+    """The drop zone. Nothing while some file is still on its way."""
+    chosen = uploader.show(f"upload_{st.session_state.get(_KEY, 0)}")
+    media = []
+    for upload_id in chosen.uploads:
+        try:
+            media.append(backend.uploads().finish(backend.uploads().get(upload_id)))
+        except UploadNotFoundError:  # it was left for more than a day
+            parts.notice("inconclusive", wording.UPLOAD_GONE)
+    for one in media:
+        _show_known(one)
+    return () if chosen.active else tuple(media)
 
 
-def submit(file: UploadedFile, options: AnalysisOptions) -> None:
-    """Keep the file, put it in the queue, and go to the page of its job."""
-    with st.spinner("Storing the video …"):
-        sha256, size_bytes = backend.blobs().put_stream(cast(BinaryIO, file))
-        media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=file.name)
-        submission = backend.store().jobs.submit(media, options)
-    # Streamlit holds the bytes in memory as long as a widget with this key exists: make another.
+def submit(media: tuple[StoredMedia, ...], options: AnalysisOptions) -> None:
+    """Put the files in the queue, and go to the page of the job; of several, to the list."""
+    submissions = [backend.store().jobs.submit(one, options) for one in media]
+    # A new key makes a new, empty drop zone, for when this person comes back.
     st.session_state[_KEY] = st.session_state.get(_KEY, 0) + 1
+    if len(submissions) > 1:
+        st.switch_page(places.HISTORY, query_params={})
+    (submission,) = submissions
     if submission.already_open:
         note.leave(submission.job_id, wording.ALREADY_OPEN)
     places.go_to_job(submission.job_id)
+
+
+def _show_known(media: StoredMedia) -> None:
+    """A file that was analyzed before has a report already."""
+    job = backend.store().jobs.of_media(media.sha256)
+    if job is None:
+        return
+    name = shortened(media.name) or wording.NO_NAME
+    parts.notice("active", wording.known(name, times.local_time(job.finished_at or job.created_at)))
+    label = literal(wording.OPEN_REPORT.format(name=name))
+    st.page_link(places.REVIEW, label=label, query_params=places.job_query(job.id))

@@ -64,6 +64,11 @@ def of_http_exception(_request: Request, error: HTTPException) -> Response:
     return answer
 
 
+def of_disconnect(_request: Request, _error: Exception) -> Response:
+    """The sender is gone: nobody reads this, and nothing is wrong here."""
+    return Response(status_code=400)
+
+
 def of_accident(_request: Request, error: Exception) -> Response:
     """The answer to a mistake of ours: the log has it, under an id."""
     error_id = secrets.token_hex(4)

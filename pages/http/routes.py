@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
@@ -50,6 +50,7 @@ def _mounted(path: str, inner: Sequence[BaseRoute]) -> Mount:
     handlers: dict[Any, Any] = {
         DeepTraceError: problem.of_error,
         HTTPException: problem.of_http_exception,
+        ClientDisconnect: problem.of_disconnect,
         Exception: problem.of_accident,
     }
     router = Router(inner, redirect_slashes=False)

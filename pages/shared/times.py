@@ -49,3 +49,9 @@ def size(size_bytes: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.2f} GB"
+
+
+def limit(size_bytes: int) -> str:
+    """A limit, without needless digits: "4 GB"."""
+    amount, unit = (size_bytes / 1e9, "GB") if size_bytes >= 1e9 else (size_bytes / 1e6, "MB")
+    return f"{amount:g} {unit}"

@@ -90,7 +90,24 @@ ACTIVATION = "where the network looked; not evidence"
 # --- choosing a video and its options -------------------------------------------------------------
 
 NO_WORKER_YET = "No worker is running. A video you submit is stored and starts when one returns."
-STAYS_HERE = "The file stays on this server. Nothing is sent elsewhere."
+UPLOADER = {
+    "empty": (
+        "Drop a video or choose a file. MP4, MOV, MKV, WebM, up to {limit}. The file stays on this server."
+    ),
+    "choose": "Choose files",
+    "waiting": "Waiting for the file before it.",
+    "sending": "Uploading {percent} % · {speed}/s. Keep this page open until the upload ends.",
+    "lost": "Connection lost, retrying. Nothing is lost.",
+    "checking": "Storing the file …",
+    "done": "Uploaded. Ready to be analyzed.",
+    "refused": "This file cannot be taken.",
+    "tooLarge": "This file is larger than {limit}, the most that is accepted here.",
+    "unreadable": "Your browser cannot read this file any more: it was changed or moved. Choose it again.",
+    "cancel": "Cancel",
+    "remove": "Remove",
+}
+UPLOAD_GONE = "An upload was left for more than a day, so it was removed. Choose the file again."
+OPEN_REPORT = "Open the report on {name}"
 PROMISES = {
     "Each face on its own": (
         "People are followed through the video. Each has a score, a likely range and the moments to look at."
@@ -102,8 +119,6 @@ PROMISES = {
         "A score is one piece of evidence, and the detector can be wrong in both directions."
     ),
 }
-EMPTY_FILE = "This file is empty: it has 0 bytes."
-EMPTY_FILE_ADVICE = "Check that it was copied completely, or get it again from its source."
 NOT_READY = "weights missing"
 WEIGHTS_MISSING = "This detector is not ready: its weights are not on the worker's machine."
 
@@ -203,6 +218,16 @@ TO_ANALYZE = "Analyze a video"
 TRY_AGAIN = "Try again"
 MORE_FRAMES = "Try again with four times as many frames"
 CANCEL = "Cancel"
+
+
+def analyze(count: int) -> str:
+    """The button that submits what was chosen."""
+    return "Analyze" if count < 2 else f"Analyze {count} videos"
+
+
+def known(name: str, when: str) -> str:
+    """What is said of a file with a report."""
+    return f"{name} was analyzed before, on {when}. You may open that report, or analyze the file again."
 
 
 def stopped(what: str) -> str:

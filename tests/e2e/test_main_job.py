@@ -110,7 +110,7 @@ def test_a_strange_file_name_is_shown_as_it_is(page: Page, system: RunningSystem
     """Path, quotes, markup, emoji: shown literally, never run and never used as a path."""
     page.goto(system.url)
     page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": "video/mp4", "buffer": name.encode()}
+        {"name": name, "mimeType": "video/mp4", "buffer": b"\x00\x00\x00\x18ftypisom" + name.encode()}
     )
     page.get_by_role("button", name="Analyze").click()
     expect(page.get_by_text("this says nothing about whether").first).to_be_visible(timeout=60_000)

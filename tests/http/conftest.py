@@ -66,7 +66,7 @@ def links(server_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 def _forget() -> None:
     backend.close()
-    for cached in (backend.settings, backend.blobs, backend.link_key):
+    for cached in (backend.settings, backend.blobs, backend.link_key, backend.uploads):
         cached.clear()
 
 

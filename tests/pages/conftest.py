@@ -30,7 +30,7 @@ def _backend(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 def _forget() -> None:
     backend.close()
-    for cached in (backend.settings, backend.blobs, backend.report):
+    for cached in (backend.settings, backend.blobs, backend.report, backend.uploads, backend.link_key):
         cached.clear()
 
 
