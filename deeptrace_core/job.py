@@ -30,6 +30,8 @@ class Stage(StrEnum):
     STARTING = "STARTING"
     READING = "READING"
     SCORING = "SCORING"
+    COPYING = "COPYING"
+    """Making the copy that browsers play."""
     REPORTING = "REPORTING"
 
 
@@ -52,6 +54,14 @@ class JobFailure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ViewingCopy:
+    """A smaller copy of the video that every browser plays, in the blob store. For watching only."""
+
+    sha256: str
+    frames: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JobResult:
     """Where the report of a job is, and its outcome for lists."""
 
@@ -61,6 +71,8 @@ class JobResult:
     score: float | None
     overview: tuple[OverviewPoint, ...] = ()
     """The course of the frame scores."""
+    viewing_copy: ViewingCopy | None = None
+    """None where none could be made, which takes nothing from the report."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,9 +3,14 @@
 import logging
 import os
 import socket
+import tempfile
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+
+import av
 
 from deeptrace_core import __version__
 from deeptrace_core.blobs import Blobs
@@ -19,7 +24,7 @@ from deeptrace_core.errors import (
     MediaChangedError,
     StoreUnavailableError,
 )
-from deeptrace_core.job import Job, JobFailure, JobResult, Progress, Stage, WorkerInfo
+from deeptrace_core.job import Job, JobFailure, JobResult, Progress, Stage, ViewingCopy, WorkerInfo
 from deeptrace_core.model import Assessed
 from deeptrace_core.overview import overview_of
 from deeptrace_core.report import report_bytes
@@ -28,6 +33,7 @@ from deeptrace_core.store import Store
 from deeptrace_core.sweep import Sweeper
 from worker.lease import LeaseKeeper
 from worker.media.interface import MediaReader
+from worker.media.viewing_copy import write_viewing_copy
 from worker.models import Models
 from worker.pipeline import Analysis, analyze
 from worker.sandbox import Sandbox
@@ -106,8 +112,8 @@ class Worker:
         log.info("Job %s, attempt %d of %d.", job.id, job.attempt, job.max_attempts)
         try:
             with LeaseKeeper(self._store, job, lease_s=self._settings.lease_s) as lease:
-                analysis = self._analyze(job, lease)
-                self._complete(job, analysis)
+                analysis, viewing_copy = self._analyze(job, lease)
+                self._complete(job, analysis, viewing_copy)
         except WorkerStopping:
             self._release(job)
         except (LeaseLostError, JobCancelledError) as error:
@@ -128,7 +134,7 @@ class Worker:
             self._fail(job, unexpected, retry=True)
         return True
 
-    def _analyze(self, job: Job, lease: LeaseKeeper) -> Analysis:
+    def _analyze(self, job: Job, lease: LeaseKeeper) -> tuple[Analysis, ViewingCopy | None]:
         def on_progress(progress: Progress) -> None:
             if self._stopping.is_set():
                 raise WorkerStopping
@@ -144,11 +150,34 @@ class Worker:
                 software=software(self._models.device),
                 on_progress=on_progress,
             )
-        if analysis.report.media.sha256 != job.media.sha256:
-            raise MediaChangedError
-        return analysis
+            if analysis.report.media.sha256 != job.media.sha256:
+                raise MediaChangedError
+            return analysis, self._viewing_copy(job, path, analysis, on_progress)
 
-    def _complete(self, job: Job, analysis: Analysis) -> None:
+    def _viewing_copy(
+        self, job: Job, path: Path, analysis: Analysis, on_progress: Callable[[Progress], None]
+    ) -> ViewingCopy | None:
+        """Make and store the copy to watch. Without it the report is worth as much, so faults end nothing."""
+        with tempfile.TemporaryDirectory(prefix="deeptrace-") as folder:
+            out = Path(folder) / "copy.mp4"
+            try:
+                frames = write_viewing_copy(
+                    path,
+                    out,
+                    [frame.index for frame in analysis.report.frames],
+                    media=self._media,
+                    on_progress=lambda done, total: on_progress(
+                        Progress(stage=Stage.COPYING, done=done, total=total)
+                    ),
+                )
+                with out.open("rb") as file:
+                    sha256, _ = self._blobs.put_stream(file)
+            except (InputError, EnvironmentFault, av.FFmpegError, OSError) as error:
+                log.warning("Job %s has no copy to watch: %s", job.id, error)
+                return None
+        return ViewingCopy(sha256=sha256, frames=frames)
+
+    def _complete(self, job: Job, analysis: Analysis, viewing_copy: ViewingCopy | None) -> None:
         report = analysis.report
         finding = report.finding
         self._store.results.stage_thumbnails(job, analysis.thumbnails)
@@ -159,6 +188,7 @@ class Worker:
             reason=None if isinstance(finding, Assessed) else finding.reason,
             score=report.visual_prob,
             overview=overview_of(report.frames),
+            viewing_copy=viewing_copy,
         )
         self._store.jobs.complete(job, result)
         log.info("Job %s completed: %s.", job.id, finding.verdict)

@@ -15,7 +15,7 @@ from deeptrace_core.job import ACTIVE_STATES
 from deeptrace_core.store import staged
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document
-from deeptrace_core.store.schema import EXPIRE_INDEX, MEDIA_INDEX, REPORT_INDEX
+from deeptrace_core.store.schema import COPY_INDEX, EXPIRE_INDEX, MEDIA_INDEX, REPORT_INDEX
 
 TIMEOUT_S = 6.0
 ZOMBIE_DAYS = 2
@@ -57,13 +57,20 @@ def expired_jobs(jobs: Collection[Document], limit: int) -> tuple[str, ...]:
 
 
 def referred_files(jobs: Collection[Document], sha256s: Names[str]) -> set[str]:
-    """Those of the files that some job needs, as its media or its report."""
+    """Those of the files that some job needs, as its media, its report or its viewing copy."""
     wanted = {"$in": list(sha256s)}
     media = jobs.find({"media_id": wanted}, {"_id": 0, "media_id": 1}, hint=MEDIA_INDEX)
     reports = jobs.find(
         {"result.report_sha256": wanted}, {"_id": 0, "result.report_sha256": 1}, hint=REPORT_INDEX
     )
-    return {row["media_id"] for row in media} | {row["result"]["report_sha256"] for row in reports}
+    copies = jobs.find(
+        {"result.viewing_copy.sha256": wanted}, {"_id": 0, "result.viewing_copy.sha256": 1}, hint=COPY_INDEX
+    )
+    return (
+        {row["media_id"] for row in media}
+        | {row["result"]["report_sha256"] for row in reports}
+        | {row["result"]["viewing_copy"]["sha256"] for row in copies}
+    )
 
 
 def discard_strays(database: Database[Document]) -> int:

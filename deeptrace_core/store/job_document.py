@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from deeptrace_core.canonical import canonical_bytes, digest
-from deeptrace_core.job import Job, JobFailure, JobResult, JobState, Progress, Stage, StoredMedia
+from deeptrace_core.job import (
+    Job,
+    JobFailure,
+    JobResult,
+    JobState,
+    Progress,
+    Stage,
+    StoredMedia,
+    ViewingCopy,
+)
 from deeptrace_core.model import AnalysisOptions, Reason, Verdict
 from deeptrace_core.overview import OverviewPoint
 from deeptrace_core.store.connection import Document
@@ -70,8 +79,10 @@ def progress_document(progress: Progress) -> Document:
 
 
 def result_document(result: JobResult) -> Document:
+    copy = result.viewing_copy
     return {
         "report_sha256": result.report_sha256,
+        "viewing_copy": None if copy is None else {"sha256": copy.sha256, "frames": copy.frames},
         "verdict": result.verdict.value,
         "reason": result.reason.value if result.reason else None,
         "score": result.score,
@@ -114,6 +125,7 @@ def _result_from(document: Document) -> JobResult:
         reason=Reason(reason) if reason else None,
         score=document.get("score"),
         overview=_overview_from(document["overview"]) if "overview" in document else (),
+        viewing_copy=ViewingCopy(**document["viewing_copy"]) if document.get("viewing_copy") else None,
     )
 
 

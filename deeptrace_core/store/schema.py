@@ -24,6 +24,7 @@ REAP_INDEX = "reap"
 EXPIRE_INDEX = "expire"
 MEDIA_INDEX = "media"
 REPORT_INDEX = "report"
+COPY_INDEX = "viewing_copy"
 
 _ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
 _SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -51,6 +52,8 @@ _RESULT = strict_object(
         "reason": {"bsonType": ["string", "null"]},
         "score": {"bsonType": ["double", "int", "null"]},
         "overview": strict_object(dict.fromkeys(OVERVIEW_COLUMNS, _BYTES)),
+        "viewing_copy": strict_object({"sha256": _SHA256, "frames": _COUNT})
+        | {"bsonType": ["object", "null"]},
     },
 )
 _ERROR = strict_object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
@@ -197,6 +200,7 @@ COLLECTIONS: Collections = {
             # For the sweep: which stored files does any job need?
             IndexModel([("media_id", ASCENDING)], name=MEDIA_INDEX),
             IndexModel([("result.report_sha256", ASCENDING)], name=REPORT_INDEX, sparse=True),
+            IndexModel([("result.viewing_copy.sha256", ASCENDING)], name=COPY_INDEX, sparse=True),
         ],
     ),
     "thumbnails": (_THUMBNAIL, []),  # read by a range of _id

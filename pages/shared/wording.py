@@ -71,6 +71,7 @@ STAGES = {
     Stage.STARTING: "Starting",
     Stage.READING: "Reading the video",
     Stage.SCORING: "Scoring faces",
+    Stage.COPYING: "Making the copy to watch here",
     Stage.REPORTING: "Writing the report",
 }
 

@@ -27,7 +27,11 @@ def test_many_openings_at_once_make_one_schema(
         "notaries",
     }
     assert expected == set(database.list_collection_names())
-    expected = {"_id_", "claim", "promote", "reap", "list", "dedupe", "expire", "media", "report"}
+    expected = {"_id_", "claim", "promote", "reap", "list", "dedupe", "expire"} | {
+        "media",
+        "report",
+        "viewing_copy",
+    }
     assert expected == set(database.jobs.index_information())
 
 

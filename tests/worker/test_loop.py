@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+import worker.loop
 from deeptrace_core.blobs import Blobs
-from deeptrace_core.job import Job, JobState, Stage, StoredMedia
+from deeptrace_core.job import Job, JobState, Progress, Stage, StoredMedia
 from deeptrace_core.model import AnalysisOptions, Verdict
 from deeptrace_core.report import parse_report
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
 from tests.clips import plain_frame, write_video
 from tests.worker.fakes import FakeModels
+from worker.lease import LeaseKeeper
 from worker.loop import Worker
 
 OPTIONS = AnalysisOptions(detector="brightness")
@@ -55,6 +57,57 @@ def test_a_video_becomes_a_report(store: Store, blobs: Blobs, settings: Settings
     assert report.media.sha256 == job.media.sha256
     assert (done.result.verdict, done.result.score) == (Verdict.INCONCLUSIVE, report.visual_prob)
     assert len(store.results.thumbnails(done)) == 4
+
+
+def test_a_job_has_a_copy_that_browsers_play(
+    store: Store, blobs: Blobs, settings: Settings, video: Path
+) -> None:
+    """Stored beside the report, and needed as long as the job is there."""
+    job = submit(store, blobs, video)
+    Worker(store, blobs, FakeModels(), settings).run_once()
+    done = store.jobs.get(job.id)
+    assert done.result is not None
+    assert done.result.viewing_copy is not None
+    assert done.result.viewing_copy.frames == 40
+    sha256 = done.result.viewing_copy.sha256
+    assert b"ftyp" in blobs.read(sha256)[:12]
+    assert store.jobs.referred([sha256, "e" * 64]) == {sha256}
+
+
+def test_without_a_copy_the_report_is_worth_as_much(
+    store: Store, blobs: Blobs, settings: Settings, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk after the analysis loses the player, and nothing else."""
+
+    def full(*_arguments: object, **_options: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(worker.loop, "write_viewing_copy", full)
+    job = submit(store, blobs, video)
+    Worker(store, blobs, FakeModels(), settings).run_once()
+    done = store.jobs.get(job.id)
+    assert done.state is JobState.COMPLETED
+    assert done.result is not None
+    assert done.result.viewing_copy is None
+    assert done.result.score is not None
+
+
+def test_a_job_can_be_cancelled_while_its_copy_is_made(
+    store: Store, blobs: Blobs, settings: Settings, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long video's copy takes a while; nobody has to wait for it."""
+    job = submit(store, blobs, video)
+    update = LeaseKeeper.update
+
+    def cancel_then_update(self: LeaseKeeper, progress: Progress) -> None:
+        if progress.stage is Stage.COPYING:
+            store.jobs.cancel(job.id)
+            time.sleep(1.5)
+        update(self, progress)
+
+    monkeypatch.setattr(LeaseKeeper, "update", cancel_then_update)
+    Worker(store, blobs, FakeModels(), settings).run_once()
+    assert store.jobs.get(job.id).state is JobState.CANCELLED
 
 
 def test_an_unreadable_file_fails_at_once_and_the_worker_goes_on(

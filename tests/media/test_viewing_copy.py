@@ -1,0 +1,71 @@
+"""The copy that browsers play: every frame, upright, at its true time."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from deeptrace_core.errors import UnreadableMediaError
+from tests.clips import plain_frame, write_video
+from worker.media import viewing_copy
+from worker.media.viewing_copy import chosen_frames, write_viewing_copy
+from worker.sandbox import Sandbox
+
+
+def copy(path: Path, out: Path, examined: tuple[int, ...] = ()) -> int:
+    return write_viewing_copy(path, out, examined, media=Sandbox(), on_progress=lambda done, total: None)
+
+
+def decoded(path: Path) -> list[tuple[float, float]]:
+    """Time in seconds and mean brightness of each frame."""
+    with av.open(str(path)) as container:
+        return [
+            (float(frame.pts * frame.time_base), float(frame.to_ndarray(format="gray").mean()))
+            for frame in container.decode(video=0)
+            if frame.pts is not None and frame.time_base is not None
+        ]
+
+
+def test_each_frame_is_there_at_its_time(tmp_path: Path) -> None:
+    """The n-th picture at the n-th time, so that boxes and scores lie on the face they belong to."""
+    levels = [40 + 6 * n for n in range(30)]
+    source = write_video(tmp_path / "v.mp4", [plain_frame(level) for level in levels])
+    assert copy(source, tmp_path / "copy.mp4") == 30
+    with Sandbox().open(source, on_wait=lambda: None) as video:
+        times_s = video.times_s.tolist()
+    found = decoded(tmp_path / "copy.mp4")
+    assert [time_s for time_s, _ in found] == pytest.approx(times_s, abs=1 / 90_000)
+    assert [level for _, level in found] == pytest.approx(levels, abs=6)
+
+
+def test_browsers_play_it(tmp_path: Path) -> None:
+    """H.264 with 4:2:0, even sides, no larger than needed, and the index at the front."""
+    source = write_video(tmp_path / "v.mkv", [np.full((1081, 1921, 3), 90, np.uint8)] * 3, codec="ffv1")
+    copy(source, tmp_path / "copy.mp4")
+    with av.open(str(tmp_path / "copy.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height) == (1280, 720)
+    data = (tmp_path / "copy.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_a_long_video_keeps_what_was_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames are left out evenly, but never one that has a score."""
+    monkeypatch.setattr(viewing_copy, "MAX_FRAMES", 10)
+    chosen = chosen_frames(1_000, [3, 500, 999]).tolist()
+    assert {3, 500, 999, 0} <= set(chosen)
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) <= 13
+    assert chosen_frames(10, [3]).tolist() == list(range(10))
+
+
+def test_damage_gives_no_copy(tmp_path: Path) -> None:
+    """Concealed pixels would be shown as if they were in the video."""
+    source = write_video(tmp_path / "v.mp4", [plain_frame(100)] * 60)
+    data = bytearray(source.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = bytes(200)
+    source.write_bytes(bytes(data))
+    with pytest.raises(UnreadableMediaError):
+        copy(source, tmp_path / "copy.mp4")

@@ -1,0 +1,101 @@
+"""A copy of a video that every browser plays: smaller, without sound, each frame at its true time.
+
+It is for watching only. Scores and hashes are of the original.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.media.interface import MediaReader, VideoFrame
+
+LONG_SIDE_PX = 1280
+MAX_FRAMES = 18_000
+"""Ten minutes at 30 a second. Of a longer video some frames are left out, never one that was examined."""
+GOP_FRAMES = 12
+"""A key frame every half second: a browser decodes from the last one to the frame it is sent to."""
+CLOCK_HZ = 90_000
+
+
+def write_viewing_copy(
+    path: Path,
+    out: Path,
+    examined: Sequence[int],
+    *,
+    media: MediaReader,
+    on_progress: Callable[[int, int], None],
+) -> int:
+    """Write an MP4 with H.264 and return how many frames are in it.
+
+    Args:
+        out: the file to write.
+        examined: indices of frames that must be in it.
+        on_progress: called with frames done and frames in all, about once a second and more often; what it
+            raises ends the writing.
+
+    Raises:
+        InputError: the file cannot be read.
+        FFmpegError: FFmpeg cannot write H.264 here, or not to this place.
+    """
+    done, total = 0, 0
+    with media.open(path, on_wait=lambda: on_progress(done, total)) as video:
+        chosen = chosen_frames(len(video.times_s), examined)
+        total = len(chosen)
+        with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            writer = _Writer(container)
+            for done, frame in enumerate(video.frames(chosen), start=1):
+                writer.add(frame)
+                on_progress(done, total)
+            writer.finish()
+    return total
+
+
+def chosen_frames(count: int, examined: Sequence[int]) -> NDArray[np.int64]:
+    """Indices of the frames to copy, ascending: all, or evenly spread ones and those that were examined."""
+    if count <= MAX_FRAMES:
+        return np.arange(count, dtype=np.int64)
+    spread = np.linspace(0, count - 1, MAX_FRAMES).astype(np.int64)
+    return np.union1d(spread, np.asarray(examined, dtype=np.int64))
+
+
+class _Writer:
+    """Encodes frames as they come; the first one decides the size."""
+
+    def __init__(self, container: av.container.OutputContainer) -> None:
+        self._container = container
+        self._stream: av.VideoStream | None = None
+        self._last_pts = -1
+
+    def add(self, frame: VideoFrame) -> None:
+        """Write a frame at its own time."""
+        height_px, width_px = frame.image.shape[:2]
+        if self._stream is None:
+            self._stream = self._opened(width_px, height_px)
+        picture = av.VideoFrame.from_ndarray(frame.image, format="rgb24").reformat(
+            self._stream.width, self._stream.height, "yuv420p"
+        )
+        # Two frames at one time exist in files; a player must still be able to tell them apart.
+        self._last_pts = max(round(frame.time_s * CLOCK_HZ), self._last_pts + 1)
+        picture.pts, picture.time_base = self._last_pts, Fraction(1, CLOCK_HZ)
+        self._container.mux(self._stream.encode(picture))
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        if self._stream is not None:
+            self._container.mux(self._stream.encode(None))
+
+    def _opened(self, width_px: int, height_px: int) -> av.VideoStream:
+        shrink = min(1.0, LONG_SIDE_PX / max(width_px, height_px))
+        stream = self._container.add_stream("libx264", rate=30)
+        # H.264 with colours at half the size wants even sides.
+        stream.width = max(2, round(width_px * shrink) // 2 * 2)
+        stream.height = max(2, round(height_px * shrink) // 2 * 2)
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, CLOCK_HZ)
+        # Without frames that depend on later ones, the first frame is at time 0 in every player.
+        stream.options = {"preset": "veryfast", "crf": "24", "g": str(GOP_FRAMES), "bf": "0"}
+        return stream
