@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from deeptrace_core.model import DetectorInfo, FaceTrack, Report
-from pages.review import sentences
+from pages.review import place, sentences
 from pages.review.ranking import ranked
 from pages.review.series import Series, series_of
 from pages.review.strokes import Stroke, stroke_of
@@ -28,10 +28,25 @@ def show(report: Report) -> None:
     shown = _chosen(ranked(report))
     if shown:
         figure = figure_of(report, shown, st.context.theme.type or "light")
-        st.plotly_chart(figure, key="scores", config={"displayModeBar": False}, alt=_alt(shown))
+        st.plotly_chart(
+            figure,
+            key="scores",
+            config={"displayModeBar": False},
+            alt=_alt(shown),
+            on_select=_go_there,
+            selection_mode="points",
+        )
     left_out = [sentences.too_small(report), sentences.undecoded(report.coverage)]
     if any(left_out):
         parts.remark(" ".join(line for line in left_out if line))
+
+
+def _go_there() -> None:
+    """Send the player to the point that was clicked. A second click clears the choice, and means nothing."""
+    points = st.session_state["scores"].selection.points
+    if points:
+        # By its time: indices of points are not those of the frames.
+        place.seek(float(points[0]["x"]))
 
 
 def _chosen(scored: list[FaceTrack]) -> list[FaceTrack]:

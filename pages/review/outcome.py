@@ -2,6 +2,7 @@
 
 from deeptrace_core.job import Job, JobResult
 from pages.review import anchor, chart, details, ended, faces, verdict
+from pages.review.player import show as player
 from pages.shared import backend
 
 
@@ -11,6 +12,7 @@ def show(job: Job, result: JobResult) -> None:
     verdict.show(report)
     if result.reason is not None:
         ended.after_no_assessment(job, result.reason)
+    player.show(report, result.viewing_copy)
     if any(track.frames_scored for track in report.tracks):
         faces.show(report, backend.store().results.thumbnails(job))
         chart.show(report)

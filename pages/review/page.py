@@ -10,7 +10,11 @@ from pages.shared.text import shortened, visible
 
 def show(job: Job) -> None:
     """The page of a job in any state."""
-    st.set_page_config(page_title=f"{shortened(visible(job.media.name), 40)} · DeepTrace")
+    st.set_page_config(
+        page_title=f"{shortened(visible(job.media.name), 40)} · DeepTrace",
+        # The player has the faces beside it; what waits or failed is a few lines.
+        layout="wide" if job.state is JobState.COMPLETED else "centered",
+    )
     parts.title(shortened(job.media.name, 90), _below(job))
     note.show(job.id)
     if job.state in ACTIVE_STATES:

@@ -86,6 +86,43 @@ ZONES = ("no signs", "inconclusive", "signs")
 """What a range means that lies in the low, middle or high part of the scale."""
 NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
 
+PLAYER = {
+    "player": "The video, with the faces that were examined",
+    "timeline": "Time in the video; scores of each face",
+    "play": "Play",
+    "pause": "Pause",
+    "back": "− frame",
+    "on": "+ frame",
+    "previous": "Previous suspicious",
+    "next": "Next suspicious",
+    "boxes": "Boxes",
+    "speed": "Speed",
+    "facesAt": "Faces at {time}",
+    "nobody": "No face was found at this moment.",
+    "kept": "Kept to compare",
+    "keep": "Keep",
+    "zoom": "Zoom",
+    "go": "Go there",
+    "drop": "Remove",
+    "score": "Score {n}",
+    "small": "too small to score",
+    "absent": "not seen",
+    "between": "Not examined at this moment",
+    "sharpness": "sharpness {n}",
+    "examined": "frame {n}, examined",
+    "notExamined": "between examined frames",
+    "noVideo": "The copy cannot be played. The report below does not depend on it.",
+    "keysHtml": (
+        "Keys: <kbd>Space</kbd> play, <kbd>,</kbd> <kbd>.</kbd> one frame, <kbd>Shift</kbd> + "
+        "<kbd>←</kbd> <kbd>→</kbd> ten, <kbd>P</kbd> <kbd>N</kbd> previous and next suspicious moment, "
+        "<kbd>B</kbd> boxes, <kbd>Z</kbd> zoom."
+    ),
+}
+COPY_SHOWN = "A smaller copy without sound, made for watching. Scores and hashes are of the original."
+NO_COPY = "No copy to watch could be made of this video."
+NO_COPY_MEANS = "The report does not depend on it. Analyze the video again to have one made."
+THRESHOLD = "Mark moments from this score on"
+THRESHOLD_HELP = "Changes what is marked here only. The verdict stays as it is."
 ACTIVATION = "where the network looked; not evidence"
 
 # --- choosing a video and its options -------------------------------------------------------------
@@ -243,6 +280,12 @@ def progress(now: Progress, left: str | None) -> str:
     if now.total:
         said += f": frame {now.done:,} of {now.total:,}"
     return f"{said}, about {left} left." if left else f"{said}."
+
+
+def copy_shown(frames: int, of: int) -> str:
+    """What the player plays. Of long videos some frames are left out of the copy."""
+    some = f" It has {frames:,} of {of:,} frames, all that were examined among them." if frames < of else ""
+    return COPY_SHOWN + some
 
 
 def queue_place(ahead: int) -> str:

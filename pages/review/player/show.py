@@ -1,0 +1,61 @@
+"""The player as a component of the page, in a fragment: what happens in it runs nothing else again."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from deeptrace_core.job import ViewingCopy
+from deeptrace_core.model import Report
+from deeptrace_core.segments import segments_of
+from pages.http.links import media_url
+from pages.review import place
+from pages.review.player.data import player_data
+from pages.shared import parts, wording
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = ("moments.js", "lanes.js", "faces.js", "player.js")
+
+_component = st.components.v2.component(
+    "deeptrace_player",
+    html=(HERE / "player.html").read_text(encoding="utf-8"),
+    css=(HERE / "player.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+)
+
+
+def show(report: Report, copy: ViewingCopy | None) -> None:
+    """The player, and how to mark more or fewer moments."""
+    if copy is None:
+        parts.notice("none", wording.NO_COPY, wording.NO_COPY_MEANS)
+        return
+    _player(report, copy)
+    parts.remark(wording.copy_shown(copy.frames, report.media.frame_count))
+
+
+@st.fragment
+def _player(report: Report, copy: ViewingCopy) -> None:
+    stage = st.container()
+    threshold = _threshold(report)
+    segments = segments_of(report.frames, threshold)
+    data = player_data(report, segments, threshold=threshold, theme=st.context.theme.type or "light")
+    data |= {"url": media_url(copy.sha256, "video/mp4"), "file": copy.sha256, "seek": place.wanted_seek()}
+    with stage:
+        result = _component(key="player", data=data, default={"time_s": None}, on_time_s_change=_nothing)
+    if result.time_s is not None:
+        place.remember(result.time_s)
+
+
+def _threshold(report: Report) -> float:
+    """From which score on moments are marked, as the person chooses it."""
+    threshold = place.threshold(report)
+    if threshold is None:
+        return place.NOTHING
+    chosen = st.slider(
+        wording.THRESHOLD, 0.0, 1.0, threshold, 0.01, key="threshold", help=wording.THRESHOLD_HELP
+    )
+    place.remember_threshold(chosen, report)
+    return float(chosen)
+
+
+def _nothing() -> None:
+    """Streamlit asks for a callback for each value that a component may set."""
