@@ -47,6 +47,7 @@ class Lanes {
     }
     const pen = this.canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     pen.drawImage(this.background.picture, 0, 0);
     pen.scale(dense, dense);
     const x = this.x(timeS, widthPx);
