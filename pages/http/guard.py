@@ -67,6 +67,13 @@ class Guard:
             )
             await refusal(scope, receive, send_with_headers)
             return
+        if "\n" in scope["path"] and scope["path"].startswith(self._ours):
+            # Starlette's patterns end at the end of a line, so this would fall through to Streamlit.
+            refusal = problem.problem(
+                404, "NOT_FOUND", "Not Found.", "No address contains the end of a line."
+            )
+            await refusal(scope, receive, send_with_headers)
+            return
         await self._app(scope, receive, send_with_headers)
 
 

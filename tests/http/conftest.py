@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deeptrace_core.blobs import Blobs
+from deeptrace_core.job import ACTIVE_STATES
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import Store, open_store
 from pages.shared import backend
@@ -49,7 +50,9 @@ def server_blobs(server_settings: Settings) -> Blobs:
 
 @pytest.fixture
 def desk(server_store: Store, server_blobs: Blobs) -> Desk:
-    """What the server looks at, to fill it."""
+    """What the server looks at, to fill it. No job waits there."""
+    for job in server_store.jobs.history(limit=1000, states=ACTIVE_STATES):
+        server_store.jobs.cancel(job.id)
     return Desk(store=server_store, blobs=server_blobs)
 
 
