@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import faults, places
+from pages.shared import faults, places, visitor
 
 HERE = Path(__file__).resolve().parent
 
@@ -18,7 +18,11 @@ page = st.navigation(
         st.Page(places.HISTORY, title="History", url_path="history"),
         st.Page(places.VERIFY, title="Verify", url_path="verify"),
     ],
-    position="top",
+    position="top" if visitor.may_enter() else "hidden",
 )
-with faults.explained():
-    page.run()
+if visitor.may_enter():
+    with faults.explained():
+        page.run()
+    visitor.offer_to_log_out()
+else:
+    visitor.ask_to_log_in()

@@ -58,7 +58,7 @@ class Guard:
                     metrics.ANSWERS.labels(scope["method"], str(message["status"])).inc()
             await send(message)
 
-        if _is_foreign(scope):
+        if is_foreign(scope):
             refusal = problem.problem(
                 403,
                 "ACCESS_DENIED",
@@ -77,7 +77,7 @@ class Guard:
         await self._app(scope, receive, send_with_headers)
 
 
-def _is_foreign(scope: Scope) -> bool:
+def is_foreign(scope: Scope) -> bool:
     """Whether somebody else may have sent this to a server that has no login."""
     if login.people_log_in() or backend.settings().without_login:
         return False

@@ -160,6 +160,14 @@ PROMISES = {
 NOT_READY = "weights missing"
 WEIGHTS_MISSING = "This detector is not ready: its weights are not on the worker's machine."
 
+# --- logging in -----------------------------------------------------------------------------------
+
+LOG_IN_TITLE = "DeepTrace"
+LOG_IN_BELOW = "Videos and reports on this server are for people who log in."
+LOG_IN = "Log in"
+LOG_OUT = "Log out"
+LOGGED_IN = "Logged in as {name}."
+
 # --- job states -----------------------------------------------------------------------------------
 
 NO_WORKER = "No worker is running. Your video is stored and will start when one returns."
