@@ -126,9 +126,10 @@ class Item {
     const bar = this.line.querySelector(".bar");
     bar.setAttribute("aria-valuenow", percent);
     bar.firstChild.style.width = `${percent}%`;
+    const speed = this.speed();
     this.line.querySelector(".state").textContent = this.text
       .replace("{percent}", percent)
-      .replace("{speed}", size(this.speed(), 0));
+      .replace(" · {speed}/s", speed ? ` · ${size(speed, 0)}/s` : "");
   }
 
   speed() {
