@@ -3,9 +3,10 @@
 Standard library only, and frozen, as `model`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from deeptrace_core.casework import CaseLabel
 from deeptrace_core.model import AnalysisOptions, Reason, Verdict
 from deeptrace_core.overview import OverviewPoint
 
@@ -103,6 +104,8 @@ class Job:
     progress: Progress | None
     result: JobResult | None
     failure: JobFailure | None
+    case: CaseLabel = field(default_factory=CaseLabel)
+    """To which case of its users it belongs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,8 @@ OWNERS = {
     "torch": ("worker/detectors", "worker/runtimes", "worker/faces", "worker/weights", "worker/models.py"),
     "streamlit": ("app.py", "pages"),
 }
-STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "anchor.py", "scoring.py", "errors.py", "preflight.py")
+STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "casework.py", "anchor.py", "scoring.py")
+STANDARD_LIBRARY_ONLY += ("custody.py", "errors.py", "preflight.py")
 
 
 def sources() -> list[Path]:

@@ -11,7 +11,10 @@ from deeptrace_core.errors import SettingsError
 from deeptrace_core.settings import Settings
 from deeptrace_core.store.anchor_schema import ANCHOR_COLLECTIONS
 from deeptrace_core.store.anchors import Anchors
+from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.batches import Batches
+from deeptrace_core.store.case_schema import CASE_COLLECTIONS
+from deeptrace_core.store.cases import Cases
 from deeptrace_core.store.connection import Document, check_deployment, connect, translating_errors
 from deeptrace_core.store.embedded import EmbeddedMongod
 from deeptrace_core.store.jobs import Jobs, Submission
@@ -52,6 +55,8 @@ class Store:
         self._database = database
         self.jobs = Jobs(database, lease_s=lease_s, retention_days=retention_days)
         self.results = Results(database)
+        self.cases = Cases(database)
+        self.audit = Audit(database)
         self.workers = Workers(database)
         self.pulse = Pulse(database, self.jobs, self.workers)
         self.turns = Turns(database)
@@ -95,6 +100,7 @@ class Store:
         with translating_errors():
             ensure_schema(self._database)
             ensure_schema(self._database, ANCHOR_COLLECTIONS)
+            ensure_schema(self._database, CASE_COLLECTIONS)
 
 
 def open_store(settings: Settings) -> Store:

@@ -9,7 +9,9 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from deeptrace_core.store.connection import Document
+from deeptrace_core.custody import AuditEvent
+from deeptrace_core.store.connection import Document, translating_errors
+from deeptrace_core.store.job_document import rfc3339
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,21 @@ class Audit:
     def __init__(self, database: Database[Document]) -> None:
         # The state of a job is durable by itself; its trail may miss the last moment before a crash.
         self._events = database.get_collection("audit_events", write_concern=WriteConcern(w=1))
+
+    def of(self, job_id: str) -> tuple[AuditEvent, ...]:
+        """What happened to a job, in order. What it says outlives the job.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        with translating_errors():
+            rows = self._events.find({"job": job_id}, sort=[("at", 1), ("_id", 1)])
+            return tuple(
+                AuditEvent(
+                    event=row["event"], at=rfc3339(row["at"]), actor=row["actor"], data=dict(row["data"])
+                )
+                for row in rows
+            )
 
     def record(
         self, event: str, *, job_id: str | None = None, actor: str = "", token: int | None = None, **data: Any

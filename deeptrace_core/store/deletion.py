@@ -31,6 +31,8 @@ def delete_job(database: Database[Document], audit: Audit, job_id: str, actor: s
         if job is None:
             raise JobNotFoundError
         staged.discard(database, staged.rows_of_job(job_id), session=session)
+        for what_people_said in ("case_marks", "case_notes"):
+            database[what_people_said].delete_many({"job": job_id}, session=session)
         # Hashes let an auditor recognise the files; names say who is in them.
         report_sha256 = job.get("result", {}).get("report_sha256")
         hashes = {"media_sha256": job["media_id"], "report_sha256": report_sha256}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deeptrace_core.canonical import canonical_bytes, digest
+from deeptrace_core.casework import CaseLabel
 from deeptrace_core.job import (
     Job,
     JobFailure,
@@ -53,6 +54,7 @@ def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int) -> D
 def job_from(document: Document) -> Job:
     """The job that a document of the collection describes."""
     progress, result, error = (document.get(name) for name in ("progress", "result", "error"))
+    case = document.get("case", {})
     return Job(
         id=document["_id"],
         state=JobState(document["status"]),
@@ -71,6 +73,7 @@ def job_from(document: Document) -> Job:
         progress=_progress_from(progress) if progress else None,
         result=_result_from(result) if result else None,
         failure=JobFailure(**error) if error else None,
+        case=CaseLabel(name=case.get("name", ""), reference=case.get("reference", "")),
     )
 
 

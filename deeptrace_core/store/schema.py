@@ -57,6 +57,7 @@ _RESULT = strict_object(
     },
 )
 _ERROR = strict_object({"code": _TEXT, "what": _TEXT, "advice": _TEXT})
+_CASE = strict_object({"acts": _COUNT}, {"name": _TEXT, "reference": _TEXT})
 
 _JOB = strict_object(
     {
@@ -90,6 +91,7 @@ _JOB = strict_object(
         "progress": _PROGRESS,
         "result": _RESULT,
         "error": _ERROR,
+        "case": _CASE,
     },
 )
 

@@ -22,6 +22,8 @@ def test_many_openings_at_once_make_one_schema(
         store.close()
     expected = {"jobs", "thumbnails", "frame_scores", "workers", "audit_events", "turns"} | {
         "signing_keys",
+        "case_marks",
+        "case_notes",
         "anchors",
         "anchor_batches",
         "notaries",
