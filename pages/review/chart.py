@@ -3,10 +3,11 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from deeptrace_core import sentences
 from deeptrace_core.model import DetectorInfo, FaceTrack, Report
-from pages.review import place, sentences
-from pages.review.ranking import ranked
-from pages.review.series import Series, series_of
+from deeptrace_core.ranking import ranked
+from deeptrace_core.series import Series, series_of
+from pages.review import place
 from pages.review.strokes import Stroke, stroke_of
 from pages.shared import parts
 from pages.shared.text import score

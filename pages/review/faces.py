@@ -7,9 +7,9 @@ from html import escape
 
 import streamlit as st
 
+from deeptrace_core import sentences
 from deeptrace_core.model import DetectorInfo, FaceTrack, Report, Thumbnail
-from pages.review import sentences
-from pages.review.ranking import ranked
+from deeptrace_core.ranking import ranked
 from pages.review.strokes import sample_html, stroke_of
 from pages.shared import parts, times, wording
 from pages.shared.text import counted, score

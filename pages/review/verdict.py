@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import streamlit as st
 
+from deeptrace_core import sentences
 from deeptrace_core.model import Assessed, NotAssessed, Report, ScoreRange
-from pages.review import sentences
 from pages.shared import parts, wording
 from pages.shared.icons import icon
 

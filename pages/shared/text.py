@@ -1,30 +1,8 @@
 """Text from outside made safe to show, and numbers as people read them."""
 
-import unicodedata
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """ "1 face", "3 faces": never "face(s)"."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def score(value: float) -> str:
-    """A score, with the two decimals that mean something."""
-    return f"{value:.2f}"
-
-
-def visible(text: str) -> str:
-    """The text with everything that would act instead of show replaced by a mark.
-
-    A file's name may hold line breaks, or characters that turn the reading direction so that
-    "gpj.exe" reads "exe.jpg". Joiners stay: emoji are made with them.
-    """
-    return "".join("\N{REPLACEMENT CHARACTER}" if _acts(char) else char for char in text)
-
-
-def _acts(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and char not in "\u200c\u200d")
+from deeptrace_core.phrases import counted as counted
+from deeptrace_core.phrases import score as score
+from deeptrace_core.phrases import visible as visible
 
 
 def shortened(text: str, limit: int = 60) -> str:

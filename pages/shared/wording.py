@@ -1,4 +1,4 @@
-"""Every word and colour for verdicts, states, reasons, stages and errors.
+"""Every word and colour of the pages; the words that exports share with them come from deeptrace_core.words.
 
 A score is a score: it is never called a probability, and no verdict says what a video is, only what was
 found on the faces in it. `tests/pages/test_wording.py` holds the list of words that are never used.
@@ -6,10 +6,15 @@ found on the faces in it. `tests/pages/test_wording.py` holds the list of words 
 
 from dataclasses import dataclass
 
+from deeptrace_core import words
 from deeptrace_core.anchor import AnchorState
 from deeptrace_core.job import JobState, Progress, Stage
-from deeptrace_core.model import Reason, Verdict
+from deeptrace_core.model import Verdict
 from deeptrace_core.verification import Outcome
+from deeptrace_core.words import MEANINGS as MEANINGS
+from deeptrace_core.words import NOT_EXAMINED as NOT_EXAMINED
+from deeptrace_core.words import OPINIONS as OPINIONS
+from deeptrace_core.words import REASONS as REASONS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,19 +33,21 @@ class Look:
 
 VERDICTS = {
     Verdict.SIGNS_FOUND: Look(
-        word="Signs of manipulation found", short="Signs found", tone="signs", icon="warning"
+        word=words.VERDICTS[Verdict.SIGNS_FOUND], short="Signs found", tone="signs", icon="warning"
     ),
     Verdict.INCONCLUSIVE: Look(
-        word="Inconclusive", short="Inconclusive", tone="inconclusive", icon="question"
+        word=words.VERDICTS[Verdict.INCONCLUSIVE], short="Inconclusive", tone="inconclusive", icon="question"
     ),
     # Blue and a lens, not green and a tick: nothing found is not the same as nothing there.
     Verdict.NO_SIGNS_FOUND: Look(
-        word="No signs of manipulation found on the faces examined",
+        word=words.VERDICTS[Verdict.NO_SIGNS_FOUND],
         short="No signs found",
         tone="clear",
         icon="lens",
     ),
-    Verdict.NOT_ASSESSED: Look(word="Not assessed", short="Not assessed", tone="none", icon="blank"),
+    Verdict.NOT_ASSESSED: Look(
+        word=words.VERDICTS[Verdict.NOT_ASSESSED], short="Not assessed", tone="none", icon="blank"
+    ),
 }
 
 STATES = {
@@ -60,13 +67,6 @@ TONE_ICONS = {
     "active": "clock",
 }
 
-REASONS = {
-    Reason.NO_FACE: "no face found",
-    Reason.FACE_TOO_SMALL: "faces too small",
-    Reason.TOO_FEW_FRAMES: "too few frames",
-    Reason.MODEL_UNAVAILABLE: "no detector",
-}
-
 STAGES = {
     Stage.STARTING: "Starting",
     Stage.READING: "Reading the video",
@@ -77,14 +77,8 @@ STAGES = {
 
 # --- verdict band ---------------------------------------------------------------------------------
 
-MEANINGS = {
-    Verdict.SIGNS_FOUND: "Not proof; check with other evidence.",
-    Verdict.INCONCLUSIVE: "The detector cannot tell.",
-    Verdict.NO_SIGNS_FOUND: "This does not show that the video is unaltered.",
-}
 ZONES = ("no signs", "inconclusive", "signs")
 """What a range means that lies in the low, middle or high part of the scale."""
-NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
 
 PLAYER = {
     "player": "The video, with the faces that were examined",

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from deeptrace_core.job import Progress, Stage
+from deeptrace_core.ranking import ranked
+from deeptrace_core.series import Series, series_of, thinned
 from pages.review.chart import figure_of
 from pages.review.progress import time_left_s
-from pages.review.ranking import ranked
-from pages.review.series import Series, series_of, thinned
 from pages.review.strokes import stroke_of
 from tests.pages.samples import between, frames_of, report_of, too_small, wave
 

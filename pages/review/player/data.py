@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from deeptrace_core import sentences
 from deeptrace_core.model import FaceTrack, FrameScore, Report
+from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment
-from pages.review import sentences
-from pages.review.ranking import ranked
 from pages.review.strokes import stroke_of
 from pages.shared import wording
 

@@ -1,12 +1,12 @@
-"""What a report says, in sentences. Each holds for any report; `wording` has the words themselves."""
+"""What a report says, in sentences. Each holds for any report; `words` has the words themselves."""
 
 from collections.abc import Sequence
 
+from deeptrace_core import words
 from deeptrace_core.accuracy import error_rates
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
-from pages.shared import times, wording
-from pages.shared.text import counted, score
+from deeptrace_core.phrases import counted, score, video_time
 
 NEARLY_ALL = 0.95
 """From this share of scored frames on, the video counts as wholly assessed."""
@@ -19,7 +19,7 @@ def face(track: FaceTrack) -> str:
 
 def headline(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
     """The verdict, and the face where signs were found."""
-    word = wording.VERDICTS[finding.verdict].word
+    word = words.VERDICTS[finding.verdict]
     if finding.verdict is Verdict.SIGNS_FOUND:
         return f"{word} on {face(_driver(finding, tracks))}."
     return f"{word}."
@@ -100,9 +100,9 @@ def members(track: FaceTrack, info: DetectorInfo | None) -> str:
 
 def seen(track: FaceTrack) -> str:
     """When a face was seen, and in how many frames it was scored."""
-    when = f"at {times.video_time(track.first_s)}"
+    when = f"at {video_time(track.first_s)}"
     if track.last_s > track.first_s:
-        when = f"from {times.video_time(track.first_s)} to {times.video_time(track.last_s)}"
+        when = f"from {video_time(track.first_s)} to {video_time(track.last_s)}"
     return (
         f"Seen {when}, scored in {track.frames_scored:,} of {counted(track.frames_seen, 'frame', 'frames')}."
     )

@@ -1,0 +1,33 @@
+"""The words for verdicts, reasons and opinions, the same on every page and in every export.
+
+A score is a score: it is never called a probability, and no verdict says what a video is, only what was
+found on the faces in it. `tests/pages/test_wording.py` holds the list of words that are never used.
+"""
+
+from deeptrace_core.casework import Opinion
+from deeptrace_core.model import Reason, Verdict
+
+VERDICTS = {
+    Verdict.SIGNS_FOUND: "Signs of manipulation found",
+    Verdict.INCONCLUSIVE: "Inconclusive",
+    Verdict.NO_SIGNS_FOUND: "No signs of manipulation found on the faces examined",
+    Verdict.NOT_ASSESSED: "Not assessed",
+}
+
+MEANINGS = {
+    Verdict.SIGNS_FOUND: "Not proof; check with other evidence.",
+    Verdict.INCONCLUSIVE: "The detector cannot tell.",
+    Verdict.NO_SIGNS_FOUND: "This does not show that the video is unaltered.",
+}
+
+REASONS = {
+    Reason.NO_FACE: "no face found",
+    Reason.FACE_TOO_SMALL: "faces too small",
+    Reason.TOO_FEW_FRAMES: "too few frames",
+    Reason.MODEL_UNAVAILABLE: "no detector",
+}
+
+NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
+
+OPINIONS = {Opinion.AGREE: "Agree", Opinion.DISAGREE: "Disagree", Opinion.UNSURE: "Unsure"}
+"""What a person thinks of what the machine found."""
