@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 
 st.set_page_config(page_title="DeepTrace", page_icon=str(HERE / "shared/icon.png"), layout="centered")
 st.html(HERE / "shared/style.css")
+st.html(HERE / "shared/desk.css")
 page = st.navigation(
     [
         st.Page(places.ANALYZE, title="Analyze", default=True),

@@ -1,7 +1,7 @@
 """A finished job, in the order in which a reader needs it: verdict, faces, course of time, details."""
 
 from deeptrace_core.job import Job, JobResult
-from pages.review import anchor, chart, details, ended, faces, verdict
+from pages.review import anchor, chart, details, ended, faces, hand, verdict
 from pages.review.player import show as player
 from pages.shared import backend
 
@@ -16,5 +16,6 @@ def show(job: Job, result: JobResult) -> None:
     if any(track.frames_scored for track in report.tracks):
         faces.show(report, backend.store().results.thumbnails(job))
         chart.show(report)
+    hand.show(job, report, at_s=None)
     details.show(job, report, data, result.report_sha256)
     anchor.show(job, data, result.report_sha256)

@@ -1,0 +1,134 @@
+"""The analyst's own hand: opinions on what was found, notes, and the case. The verdict stays as it is."""
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+import streamlit as st
+
+from deeptrace_core.casework import MAX_LABEL_CHARS, VIDEO, CaseFile, CaseLabel, Mark, Opinion, subject_of
+from deeptrace_core.job import Job
+from deeptrace_core.model import NotAssessed, Report
+from deeptrace_core.ranking import ranked
+from deeptrace_core.segments import Segment, segments_of
+from pages.review import notes
+from pages.shared import backend, faults, parts, times, who, wording
+from pages.shared.text import counted, literal, score, visible
+
+MAX_SHOWN = 12
+"""Segments at once: each is a control of its own, and nobody judges more in one go."""
+
+
+def show(job: Job, report: Report, *, at_s: float | None) -> None:
+    """The section of a report's page that people write in.
+
+    Args:
+        at_s: the moment of the video that is looked at, which a new note is offered to be about.
+    """
+    # A fragment, so that a mark does not draw the whole page anew.
+    st.fragment(_draw)(job, report, at_s)
+
+
+def _draw(job: Job, report: Report, at_s: float | None) -> None:
+    # Streamlit runs a fragment alone, outside of the frame.
+    with faults.explained(retried_by_caller=True):
+        file = backend.store().cases.file(job.id)
+        parts.heading(wording.HAND, wording.HAND_BELOW)
+        if not isinstance(report.finding, NotAssessed):
+            _show_video(job, report, file)
+            _show_segments(job, report, file)
+        notes.show(job.id, file, at_s=at_s, last_s=report.media.duration_s)
+        _show_case(job.id)
+
+
+def _show_video(job: Job, report: Report, file: CaseFile) -> None:
+    look = wording.VERDICTS[report.finding.verdict]
+    with st.container(key="hand-video", horizontal=True, vertical_alignment="center"):
+        machine = parts.badge(look, look.short)
+        st.html(f"<p><b>{wording.WHOLE_VIDEO}</b></p>{machine}{_said(file.marks.get(VIDEO))}")
+        _control(job.id, VIDEO, file, wording.WHOLE_VIDEO)
+
+
+def _show_segments(job: Job, report: Report, file: CaseFile) -> None:
+    segments = _segments(job.result.report_sha256 if job.result else "", report)
+    if not segments:
+        parts.remark(wording.NO_SEGMENTS)
+        return
+    rank = {track.id: place for place, track in enumerate(ranked(report))}
+    segments = sorted(segments, key=lambda segment: (rank[segment.track_id], segment.first_s))
+    shown = segments
+    if len(segments) > MAX_SHOWN:
+        judged = sum(subject_of(segment) in file.marks for segment in segments)
+        pages = -(-len(segments) // MAX_SHOWN)
+        parts.remark(f"{counted(len(segments), 'segment', 'segments')}, {judged:,} with an opinion.")
+        page = st.pagination(pages, key="hand_page") or 1
+        shown = segments[(page - 1) * MAX_SHOWN : page * MAX_SHOWN]
+    labels = {track.id: track.label for track in report.tracks}
+    for track_id, group in groupby(shown, key=lambda segment: segment.track_id):
+        st.html(f'<h3 class="dt-person">Face {labels[track_id]}</h3>')
+        for segment in group:
+            _show_segment(job.id, segment, labels[track_id], file)
+
+
+def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> None:
+    subject = subject_of(segment)
+    when = interval(segment)
+    peak = f"peak {score(segment.peak)} at {times.video_time(segment.peak_s)}"
+    frames = counted(segment.frames, "suspicious frame", "suspicious frames")
+    with st.container(key=f"hand-{subject}", horizontal=True, vertical_alignment="center"):
+        st.html(f"<p><b>{when}</b></p><p>{peak}, {frames}</p>{_said(file.marks.get(subject))}")
+        _control(job_id, subject, file, f"Face {label}, {when}")
+
+
+def interval(segment: Segment) -> str:
+    """From when to when: "0:04.2 to 0:07.0", or one moment."""
+    first, last = times.video_time(segment.first_s), times.video_time(segment.last_s)
+    return first if first == last else f"{first} to {last}"
+
+
+def _said(mark: Mark | None) -> str:
+    if mark is None:
+        return ""
+    said = wording.said_by(mark.opinion, mark.by, times.local_time(mark.at))
+    return f'<p class="dt-by">{escape(visible(said))}</p>'
+
+
+def _control(job_id: str, subject: str, file: CaseFile, label: str) -> None:
+    key = f"opinion-{job_id}-{subject}"
+    mark = file.marks.get(subject)
+    # What the store says now, which may be another person's word, and not what this session saw last.
+    st.session_state[key] = mark.opinion if mark else None
+    st.segmented_control(
+        label, list(Opinion), format_func=wording.OPINIONS.__getitem__, key=key,
+        label_visibility="collapsed", on_change=_mark, args=(job_id, subject, key), width="content",
+    )  # fmt: skip
+
+
+def _mark(job_id: str, subject: str, key: str) -> None:
+    with faults.explained(retried_by_caller=True):
+        backend.store().cases.mark(job_id, subject, st.session_state[key], by=who.current_user())
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _segments(report_sha256: str, _report: Report) -> Sequence[Segment]:
+    if _report.detector is None:
+        return ()
+    return segments_of(_report.frames, _report.detector.threshold_high)
+
+
+def _show_case(job_id: str) -> None:
+    label = backend.store().jobs.get(job_id).case
+    said = literal(wording.case_label(label.name, label.reference))
+    with st.expander(said), st.form("case", border=False):
+        left, right = st.columns(2)
+        left.text_input(wording.CASE_NAME, label.name, max_chars=MAX_LABEL_CHARS, key="case_name")
+        right.text_input(
+            wording.CASE_REFERENCE, label.reference, max_chars=MAX_LABEL_CHARS, key="case_reference"
+        )
+        st.form_submit_button(wording.SAVE, key="case_save", on_click=_label, args=(job_id,))
+
+
+def _label(job_id: str) -> None:
+    label = CaseLabel(name=st.session_state["case_name"], reference=st.session_state["case_reference"])
+    with faults.explained(retried_by_caller=True):
+        backend.store().cases.label(job_id, label, by=who.current_user())
