@@ -60,6 +60,7 @@ def test_options_stand_in_the_form_too(server: Server) -> None:
         "rate_hz": 2.5,
         "max_frames": 10_000,
         "min_face_px": 80,
+        "activation_maps": False,
     }
 
 

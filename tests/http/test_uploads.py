@@ -45,7 +45,7 @@ def test_chunks_become_a_stored_file(server: Server, server_blobs: Blobs) -> Non
         answer = finish(server, upload_id).json()
         assert answer["sha256"] == hashlib.sha256(data).hexdigest()
     assert server_blobs.read(answer["sha256"]) == data
-    assert not list(Path(server_blobs.parts_folder or "").glob("*.part"))
+    assert not list(Path(server_blobs.parts_folder or "").glob(f"*{upload_id}*"))
 
 
 def test_a_broken_chunk_goes_on_where_it_ended(server: Server, server_blobs: Blobs) -> None:

@@ -179,11 +179,13 @@ def test_more_frames_can_be_asked_for_again_and_again() -> None:
     assert (options.min_frames, options.rate_hz) == (OPTIONS.max_frames, MAX_RATE_HZ)
 
 
-def test_several_detectors_and_their_maps_go_with_the_job(desk: Desk, open_page: OpenPage) -> None:
+def test_several_detectors_and_their_maps_go_with_the_job(
+    desk: Desk, open_page: OpenPage, upload: Upload
+) -> None:
     """One is chosen, others are combined with it; a missing one says how to get it."""
     desk.worker()
+    upload()
     app = open_page()
-    app.file_uploader[0].set_value(VIDEO).run()
     app.multiselect(key="other_detectors").set_value(["xception-ff"]).run()
     assert "python -m worker models pull xception-ff" in words(app)
     app.checkbox(key="activation_maps").check()
