@@ -45,7 +45,7 @@ def test_chunks_become_a_stored_file(server: Server, server_blobs: Blobs) -> Non
         answer = finish(server, upload_id).json()
         assert answer["sha256"] == hashlib.sha256(data).hexdigest()
     assert server_blobs.read(answer["sha256"]) == data
-    assert not list(Path(server_blobs.parts_folder or "").glob(f"*{upload_id}*"))
+    assert not list(Path(server_blobs.parts_folder or "").glob(f"*{upload_id}*.part"))
 
 
 def test_a_broken_chunk_goes_on_where_it_ended(server: Server, server_blobs: Blobs) -> None:
@@ -128,7 +128,7 @@ def test_a_cancelled_upload_takes_no_space(server: Server, server_blobs: Blobs) 
     put(server, upload_id, 0, data)
     assert requests.delete(f"{server.url}/api/uploads/{upload_id}", timeout=30).status_code == 204
     assert put(server, upload_id, len(data), data).status_code == 404
-    assert not list(Path(server_blobs.parts_folder or "").glob(f"*{upload_id}*"))
+    assert not list(Path(server_blobs.parts_folder or "").glob(f"*{upload_id}*.part"))
 
 
 def test_what_is_not_complete_cannot_be_finished(server: Server) -> None:
