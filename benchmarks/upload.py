@@ -7,27 +7,23 @@ Exit code 1 if any is above 20 MB.
 
 import argparse
 import hashlib
-import http.client
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks.pages import ask, serving_pages
 from benchmarks.peaks import resident_mb
 from benchmarks.server import fresh_server, load_average
-from deeptrace_core.settings import PROJECT_ROOT, Settings
 
 MOST_MB = 20
 CHUNK_BYTES = 8_000_000
-PORT = 8699
 HEAD = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2"
 
 
@@ -39,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with (
         fresh_server(30) as settings,
         tempfile.TemporaryDirectory(dir="/var/tmp") as blobs,  # a disk; /tmp may be memory
-        _pages(settings, Path(blobs)) as pid,
+        serving_pages(
+            settings, {"DEEPTRACE_BLOBS": Path(blobs).as_uri(), "DEEPTRACE_MAX_UPLOAD_GB": "100"}
+        ) as pid,
     ):
         _in_chunks(1)  # what is loaded once is loaded
         outcome: dict[str, Any] = {"gb": chunks * CHUNK_BYTES / 1e9, "load": load_average()}
@@ -67,62 +65,17 @@ def _contents(chunks: int) -> Iterator[bytes]:
 
 
 def _in_chunks(chunks: int) -> None:
-    upload_id = _ask("POST", "/api/uploads", {"name": "large.mp4", "sizeBytes": chunks * CHUNK_BYTES})["id"]
+    upload_id = ask("POST", "/api/uploads", {"name": "large.mp4", "sizeBytes": chunks * CHUNK_BYTES})["id"]
     hasher = hashlib.sha256()
     for number, chunk in enumerate(_contents(chunks)):
-        _ask("PUT", f"/api/uploads/{upload_id}?offset={number * CHUNK_BYTES}", chunk)
+        ask("PUT", f"/api/uploads/{upload_id}?offset={number * CHUNK_BYTES}", chunk)
         hasher.update(chunk)
-    assert _ask("POST", f"/api/uploads/{upload_id}/finish")["sha256"] == hasher.hexdigest()
+    assert ask("POST", f"/api/uploads/{upload_id}/finish")["sha256"] == hasher.hexdigest()
 
 
 def _in_one_body(chunks: int) -> None:
     headers = {"Content-Length": str(chunks * CHUNK_BYTES)}
-    _ask("POST", "/api/analyze?" + urlencode({"name": "large.mp4"}), _contents(chunks), headers)
-
-
-def _ask(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=600)
-    try:
-        data = json.dumps(body).encode() if isinstance(body, dict) else body
-        connection.request(method, path, data, headers or {})
-        answer = connection.getresponse()
-        document: dict[str, Any] = json.loads(answer.read())
-        assert answer.status < 300, document
-        return document
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _pages(settings: Settings, blobs: Path) -> Iterator[int]:
-    """The server of the pages, with files on a disk: its process id."""
-    ours = {
-        "DEEPTRACE_HOME": str(settings.home),
-        "DEEPTRACE_MONGODB_URI": settings.mongodb_uri or "",
-        "DEEPTRACE_BLOBS": blobs.as_uri(),
-        "DEEPTRACE_MAX_UPLOAD_GB": "100",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}"]
-    log = (settings.home / "pages.log").open("wb")
-    with (
-        log,
-        subprocess.Popen(command, cwd=PROJECT_ROOT, env=os.environ | ours, stdout=log, stderr=log) as process,
-    ):
-        try:
-            _until_it_answers(lambda: process.poll() is None)
-            yield process.pid
-        finally:
-            process.terminate()
-
-
-def _until_it_answers(alive: Callable[[], bool]) -> None:
-    while alive():
-        try:
-            _ask("GET", "/api/health")
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError("The server did not start.")
+    ask("POST", "/api/analyze?" + urlencode({"name": "large.mp4"}), _contents(chunks), headers)
 
 
 class _Growth:
