@@ -2,7 +2,7 @@
 
 Prints one JSON object. Opening: from the address to the verdict, and to a player that can play, in a new
 browser window each time. Polling: bytes a second of a page that watches a running job, and after its end.
-Reviewers: 20 sessions at once, each drawing the whole page anew every second; the time of one drawing.
+Reviewers: 20 sessions at once, each drawing the whole page anew every three seconds; the time of one drawing.
 Needs Chromium.
 """
 
@@ -38,6 +38,8 @@ from worker.models import Models
 OPENINGS = 5
 REVIEWERS = 20
 REDRAWINGS = 8
+PAUSE_S = 3.0
+"""Between two redrawings by one person. Most of what people do there redraws a part of the page only."""
 WATCHED_S = 10.0
 MOST = {"verdict_s": 1.5, "player_s": 3.0, "polling_bytes_per_s": 2_000, "redrawing_s": 1.0}
 
@@ -160,13 +162,13 @@ async def _reviewer(job: Job, number: int) -> list[float]:
         address, subprotocols=[Subprotocol("streamlit")], max_size=None, origin=Origin(URL)
     ) as socket:
         await _redrawn(socket, job)
-        await asyncio.sleep(number / REVIEWERS)
+        await asyncio.sleep(PAUSE_S * number / REVIEWERS)
         seconds = []
         for _ in range(REDRAWINGS):
             started_s = time.monotonic()
             await _redrawn(socket, job)
             seconds.append(time.monotonic() - started_s)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(PAUSE_S)
         return seconds
 
 
