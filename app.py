@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from deeptrace_core.errors import DeepTraceError
+from deeptrace_core.webhook import Messenger
 from pages.http import login
 from pages.http.guard import Guard
 from pages.http.routes import routes
@@ -21,7 +22,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # Before the first visit, so that nobody waits for it. If it is away, each visit tries again.
     with suppress(DeepTraceError):
         await run_in_threadpool(backend.store)
+    messenger = Messenger(backend.store, private=backend.settings().webhook_private)
+    messenger.start()
     yield
+    messenger.stop()
     backend.close()
 
 

@@ -17,6 +17,7 @@ DeepTraceError
 │   ├── RequestInvalidError    REQUEST_INVALID
 │   ├── FileTooLargeError      FILE_TOO_LARGE
 │   ├── NotAVideoError         NOT_A_VIDEO
+│   ├── WebhookRefusedError    WEBHOOK_REFUSED
 │   ├── UploadNotFoundError    UPLOAD_NOT_FOUND
 │   ├── UploadConflictError    UPLOAD_CONFLICT
 │   └── SettingsError          SETTINGS_INVALID
@@ -176,6 +177,13 @@ class NotAVideoError(InputError):
 
     code = "NOT_A_VIDEO"
     default_advice = "Choose a video: MP4, MOV, MKV, WebM, AVI, MPEG, TS, WMV, FLV or OGG."
+
+
+class WebhookRefusedError(InputError):
+    """This is no address that a webhook may have."""
+
+    code = "WEBHOOK_REFUSED"
+    default_advice = "Use https:// and a host on the public Internet, or set DEEPTRACE_WEBHOOK_PRIVATE=yes."
 
 
 class UploadNotFoundError(InputError):

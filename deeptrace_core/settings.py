@@ -34,6 +34,8 @@ class Settings:
     """DEEPTRACE_API_TOKENS_FILE: who may use the HTTP API, see tokens.py (default: as the pages)."""
     without_login: bool
     """DEEPTRACE_WITHOUT_LOGIN: "yes" serves other machines though nobody has to log in."""
+    webhook_private: bool
+    """DEEPTRACE_WEBHOOK_PRIVATE: "yes" lets webhooks lead to this machine and its network, and be http."""
     max_upload_gb: float
     """DEEPTRACE_MAX_UPLOAD_GB: the largest file that is accepted, in billions of bytes."""
     lease_s: float
@@ -101,6 +103,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
         without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",
+        webhook_private=env.get("DEEPTRACE_WEBHOOK_PRIVATE") == "yes",
         max_upload_gb=_number(env, "DEEPTRACE_MAX_UPLOAD_GB", 4, low=0.000001, high=10_000),
         lease_s=_number(env, "DEEPTRACE_LEASE_S", 30, low=1, high=3600),
         retention_days=_number(env, "DEEPTRACE_RETENTION_DAYS", 0, low=0.001, high=36_500) or None,

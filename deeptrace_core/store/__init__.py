@@ -24,6 +24,7 @@ from deeptrace_core.store.results import Results
 from deeptrace_core.store.schema import ensure_schema
 from deeptrace_core.store.signing_keys import SigningKeys
 from deeptrace_core.store.turns import Turns
+from deeptrace_core.store.webhooks import Webhooks
 from deeptrace_core.store.workers import Workers
 
 __all__ = ["Store", "Submission", "open_store"]
@@ -61,6 +62,7 @@ class Store:
         self.pulse = Pulse(database, self.jobs, self.workers)
         self.turns = Turns(database)
         self.signing_keys = SigningKeys(database)
+        self.webhooks = Webhooks(database)
         self.anchors = Anchors(database)
         self.batches = Batches(database)
         self.notaries = Notaries(database)

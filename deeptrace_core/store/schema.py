@@ -162,6 +162,10 @@ _TURN = strict_object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
 
 _SIGNING_KEY = strict_object({"_id": _TEXT, "key": _BYTES})
 
+_WEBHOOK = strict_object(
+    {"_id": _ID, "job": _ID, "url": _TEXT, "tries": _COUNT, "created_at": _DATE, "next_at": _DATE}
+)
+
 _OPEN = {"$in": sorted(state.value for state in ACTIVE_STATES)}
 
 Collections = dict[str, tuple[Document, list[IndexModel]]]
@@ -220,6 +224,7 @@ COLLECTIONS: Collections = {
     ),
     "turns": (_TURN, []),
     "signing_keys": (_SIGNING_KEY, []),
+    "webhooks": (_WEBHOOK, [IndexModel([("next_at", ASCENDING)], name="due")]),
 }
 
 

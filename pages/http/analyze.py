@@ -1,7 +1,7 @@
 """POST /api/analyze: have a video analyzed that comes with the request, or was uploaded before.
 
 The file is the body itself (its name in ?name=), the part `file` of a multipart form, or the `uploadId` of
-a JSON object. Options stand in the query, the form or the object.
+a JSON object. Options stand in the query, the form or the object; so does a `webhook` to be told at the end.
 """
 
 import dataclasses
@@ -16,7 +16,13 @@ from streaming_form_data import StreamingFormDataParser
 from streaming_form_data.parser import ParseFailedException
 from streaming_form_data.targets import BaseTarget, ValueTarget
 
-from deeptrace_core.errors import DeepTraceError, RequestInvalidError, UploadNotFoundError
+from deeptrace_core import webhook
+from deeptrace_core.errors import (
+    DeepTraceError,
+    RequestInvalidError,
+    UploadNotFoundError,
+    WebhookRefusedError,
+)
 from deeptrace_core.job import StoredMedia
 from deeptrace_core.model import AnalysisOptions
 from pages.http import access, body, paths
@@ -33,15 +39,21 @@ async def analyze(request: Request) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         given = as_object(await body.small(request))
-        upload_id = given.pop("uploadId", None)
         options = options_from(given)
-        media = await run_in_threadpool(_uploaded, upload_id)
+        await run_in_threadpool(_check_webhook, given)
+        media = await run_in_threadpool(_uploaded, given.get("uploadId"))
     else:
-        options_from(request.query_params)  # a mistake here is better known before the file has come
-        form: dict[str, Any] = {}
-        media = await _received(request, form if kind == "multipart/form-data" else None)
-        options = options_from({**request.query_params, **form})
+        given = dict(request.query_params)
+        # A mistake here is better known before the file has come.
+        options_from(given)
+        await run_in_threadpool(_check_webhook, given)
+        media = await _received(request, given if kind == "multipart/form-data" else None)
+        options = options_from(given)
+        await run_in_threadpool(_check_webhook, given)
     submission = await run_in_threadpool(backend.store().jobs.submit, media, options)
+    if given.get("webhook"):
+        # Before the answer: who has it can rely on being told.
+        await run_in_threadpool(backend.store().webhooks.add, submission.job_id, given["webhook"])
     address = f"{paths.base()}{paths.API}/status/{submission.job_id}"
     document = {"jobId": submission.job_id, "alreadyOpen": submission.already_open, "status": address}
     return JSONResponse(document, 202, headers={"Location": address, "Cache-Control": "no-store"})
@@ -67,6 +79,15 @@ def options_from(given: Mapping[str, Any]) -> AnalysisOptions:
         return AnalysisOptions(**named)
     except ValueError as error:
         raise RequestInvalidError(str(error)) from error
+
+
+def _check_webhook(given: Mapping[str, Any]) -> None:
+    url = given.get("webhook")
+    if url in (None, ""):
+        return
+    if not isinstance(url, str):
+        raise WebhookRefusedError
+    webhook.address_of(url, private=backend.settings().webhook_private)
 
 
 def _uploaded(upload_id: object) -> StoredMedia:
@@ -107,8 +128,8 @@ class _FileTarget(BaseTarget):  # type: ignore[misc]
 
 
 async def _read_form(request: Request, take: Callable[[bytes], None], form: dict[str, Any]) -> str:
-    """Take the part `file`, fill `form` with the options, and return the name of the file."""
-    file, values = _FileTarget(take), {name: ValueTarget() for name in OPTIONS}
+    """Take the part `file`, add the options to `form`, and return the name of the file."""
+    file, values = _FileTarget(take), {name: ValueTarget() for name in (*OPTIONS, "webhook")}
     try:
         parser = StreamingFormDataParser(headers={"Content-Type": request.headers["content-type"]})
         parser.register("file", file)
@@ -117,5 +138,6 @@ async def _read_form(request: Request, take: Callable[[bytes], None], form: dict
         await body.each_piece(request, parser.data_received)
     except ParseFailedException as error:
         raise RequestInvalidError("The form cannot be read.") from error
-    form.update({name: value.value.decode("utf-8", "replace") for name, value in values.items()})
+    found = {name: value.value.decode("utf-8", "replace") for name, value in values.items()}
+    form.update({name: text for name, text in found.items() if text})
     return file.multipart_filename or ""

@@ -77,9 +77,10 @@ def test_several_files_are_sent_and_submitted_together(
     page: Page, server: Server, settings: Settings, tmp_path: Path
 ) -> None:
     """One after the other; one button for all; then their list."""
-    paths = [video(tmp_path / f"several-{number}.mp4", 20_000_000) for number in range(3)]
+    paths = [video(tmp_path / f"several{number}.mp4", 20_000_000) for number in range(3)]
     choose(page, server, *paths)
     page.get_by_role("button", name="Analyze 3 videos").click()
+    page.wait_for_url("**/history")
     for path in paths:
         expect(page.get_by_text(path.name).first).to_be_visible()
     assert set(newest_media(settings, 3)) == set(map(sha256, paths))

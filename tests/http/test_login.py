@@ -8,18 +8,15 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
 
 from deeptrace_core.errors import StartupError
 from deeptrace_core.settings import PROJECT_ROOT, Settings
 from pages.http import access, guard, login
 from pages.shared import backend
-from tests.e2e.conftest import browser, free_port, page
+from tests.e2e.conftest import free_port
 from tests.e2e.system import wait_for
 from tests.http.identity_provider import identity_provider
 from tests.http.server import Server
-
-__all__ = ["browser", "page"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -110,20 +107,6 @@ def test_a_ticket_is_for_uploads_and_for_a_while(closed: Server, monkeypatch: py
     now_s = time.time()
     monkeypatch.setattr(time, "time", lambda: now_s - 49 * 3600)
     assert begin(access.ticket()) == 401
-
-
-def test_a_person_logs_in_and_out(closed: Server, page: Page) -> None:
-    """Before: one button and nothing else, at every address. After: the pages, and who one is."""
-    for path in ("", "/history", "/review?job=" + "a" * 32):
-        page.goto(closed.url + path)
-        expect(page.get_by_role("button", name="Log in")).to_be_visible()
-        assert page.get_by_text("History").count() == 0
-        assert page.locator("input[type=file]").count() == 0
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("Was a face in this video manipulated?")).to_be_visible()
-    expect(page.get_by_text("Logged in as ada@example.org.")).to_be_visible()
-    page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
 def test_it_does_not_listen_elsewhere_without_a_login(server_settings: Settings) -> None:

@@ -24,6 +24,7 @@ def test_many_openings_at_once_make_one_schema(
         "signing_keys",
         "case_marks",
         "case_notes",
+        "webhooks",
         "anchors",
         "anchor_batches",
         "notaries",

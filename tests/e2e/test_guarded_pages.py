@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.e2e.conftest import browser, page
+from tests.http.conftest import clip, desk, server, server_blobs, server_settings, server_store
 from tests.http.server import Server
 from tests.http.test_base_path import based
 from tests.pages.samples import Desk, report_of, wave
 
-__all__ = ["based", "browser", "page"]  # fixtures; `page` fails the test at any request to elsewhere
+__all__ = ["based", "clip", "desk", "server", "server_blobs", "server_settings", "server_store"]  # fixtures
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def refused(page: Page) -> list[str]:
 
 
 def test_no_page_asks_anybody_else(server: Server, desk: Desk, page: Page, refused: list[str]) -> None:
-    """All pages, a report with its chart among them; `page` counts the requests."""
+    """All pages, a report with its chart among them; `page` fails the test at any other request."""
     done = desk.completed(report_of([wave(0.9)]), name=uuid.uuid4().hex)
     failed = desk.failed(uuid.uuid4().hex)
     for path, words in {
