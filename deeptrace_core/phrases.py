@@ -1,6 +1,7 @@
 """Numbers, times and strange texts as people read them, the same on every page and in every export."""
 
 import unicodedata
+from datetime import UTC, datetime
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -54,3 +55,9 @@ def size(size_bytes: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.2f} GB"
+
+
+def utc_time(rfc3339: str) -> str:
+    """A time of the world where the reader is not known: "21 Nov 2026, 01:13:07 UTC"."""
+    moment = datetime.fromisoformat(rfc3339).astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"

@@ -7,6 +7,7 @@ from deeptrace_core.accuracy import error_rates
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
 from deeptrace_core.phrases import counted, score, video_time
+from deeptrace_core.segments import Segment
 
 NEARLY_ALL = 0.95
 """From this share of scored frames on, the video counts as wholly assessed."""
@@ -114,3 +115,9 @@ def scale_alt(value: ScoreRange, low: float, high: float) -> str:
         f"Scale from 0 to 1. {score_and_range(value)} "
         f"A range below {score(low)} reads as no signs, a range above {score(high)} as signs found."
     )
+
+
+def interval(segment: Segment) -> str:
+    """From when to when: "0:04.2 to 0:07.0", or one moment."""
+    first, last = video_time(segment.first_s), video_time(segment.last_s)
+    return first if first == last else f"{first} to {last}"

@@ -31,3 +31,29 @@ NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the pictu
 
 OPINIONS = {Opinion.AGREE: "Agree", Opinion.DISAGREE: "Disagree", Opinion.UNSURE: "Unsure"}
 """What a person thinks of what the machine found."""
+
+ANCHOR_MEANS = (
+    "The report existed by then, and the issuer vouched for it. No anchor says that its verdict is right."
+)
+NOT_ANCHORED = (
+    "This report is not anchored: nothing but the records of this system says when it was made, and by whom."
+)
+ANCHOR_UNDER_WAY = "An anchor was asked for and is not confirmed yet."
+ANCHOR_FAILED = "The anchor failed. Nothing was written."
+
+EVENTS = {
+    "submitted": "Submitted",
+    "claimed": "Taken by a worker",
+    "completed": "Report stored",
+    "failed": "An attempt ended without a report",
+    "released": "Handed back by a worker",
+    "cancel_requested": "Cancelling asked for",
+    "cancelled": "Cancelled",
+    "anchor_requested": "Anchor asked for",
+    "opinion": "Opinion given",
+    "note_added": "Note written",
+    "note_removed": "Note removed",
+    "case_labelled": "Case named",
+    "exported": "Taken away",
+}
+"""What the audit trail calls an act -> what people call it."""

@@ -62,6 +62,12 @@ class Anchors:
             found = self._anchors.find_one({"digest": digest}, sort=[("requested_at", -1)])
             return self._joined(found) if found else None
 
+    def every(self, digest: str) -> tuple[Anchor, ...]:
+        """All anchors of a report, on whichever chains, the newest first."""
+        with translating_errors():
+            found = self._anchors.find({"digest": digest}, sort=[("requested_at", -1)])
+            return tuple(map(self._joined, found))
+
     def waiting(self, place: ChainPlace, limit: int = MAX_BATCH) -> tuple[str, ...]:
         """Digests that wait to be anchored, the oldest wish first."""
         wanted = {"place": place_document(place), "status": "REQUESTED"}

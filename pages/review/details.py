@@ -1,11 +1,12 @@
-"""The rest of a report: the file, the method, the limits, and the report itself to keep."""
+"""The rest of a report: the file, the method, the limits, and all of it to take away."""
 
 import streamlit as st
 
 from deeptrace_core.job import Job
 from deeptrace_core.model import Report
 from deeptrace_core.report_facts import file_facts, method_facts
-from pages.shared import parts, places
+from pages.review import downloads
+from pages.shared import parts
 
 
 def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
@@ -18,18 +19,4 @@ def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
     with limits:
         parts.points(report.limits)
     with keep:
-        _download(job, data, sha256)
-
-
-def _download(job: Job, data: bytes, sha256: str) -> None:
-    st.download_button(
-        "Download the report (JSON)",
-        data,
-        file_name=f"deeptrace-{places.short_id(job.id)}.json",
-        mime="application/json",
-        key="download",
-        on_click="ignore",
-        type="primary",
-    )
-    st.text("SHA-256 of this file. Whoever has the file can compute it again; a changed file has another.")
-    st.code(sha256, language=None, wrap_lines=True)
+        downloads.show(job, report, data, sha256)

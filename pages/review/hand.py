@@ -6,6 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from deeptrace_core import sentences
 from deeptrace_core.casework import MAX_LABEL_CHARS, VIDEO, CaseFile, CaseLabel, Mark, Opinion, subject_of
 from deeptrace_core.job import Job
 from deeptrace_core.model import NotAssessed, Report
@@ -72,18 +73,12 @@ def _show_segments(job: Job, report: Report, file: CaseFile) -> None:
 
 def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> None:
     subject = subject_of(segment)
-    when = interval(segment)
+    when = sentences.interval(segment)
     peak = f"peak {score(segment.peak)} at {times.video_time(segment.peak_s)}"
     frames = counted(segment.frames, "suspicious frame", "suspicious frames")
     with st.container(key=f"hand-{subject}", horizontal=True, vertical_alignment="center"):
         st.html(f"<p><b>{when}</b></p><p>{peak}, {frames}</p>{_said(file.marks.get(subject))}")
         _control(job_id, subject, file, f"Face {label}, {when}")
-
-
-def interval(segment: Segment) -> str:
-    """From when to when: "0:04.2 to 0:07.0", or one moment."""
-    first, last = times.video_time(segment.first_s), times.video_time(segment.last_s)
-    return first if first == last else f"{first} to {last}"
 
 
 def _said(mark: Mark | None) -> str:

@@ -12,6 +12,8 @@ from deeptrace_core.casework import Opinion
 from deeptrace_core.job import JobState, Progress, Stage
 from deeptrace_core.model import Verdict
 from deeptrace_core.verification import Outcome
+from deeptrace_core.words import ANCHOR_FAILED as ANCHOR_FAILED
+from deeptrace_core.words import ANCHOR_MEANS as ANCHOR_MEANS
 from deeptrace_core.words import MEANINGS as MEANINGS
 from deeptrace_core.words import NOT_EXAMINED as NOT_EXAMINED
 from deeptrace_core.words import OPINIONS as OPINIONS
@@ -210,6 +212,12 @@ CASE_REFERENCE = "Reference"
 NO_CASE = "Assign it to a case"
 SAVE = "Save"
 
+# --- taking a report away -------------------------------------------------------------------------
+
+REPORT_HASH = (
+    "SHA-256 of the report (JSON). Whoever has the file can compute it again; a changed file has another."
+)
+
 # --- anchors --------------------------------------------------------------------------------------
 
 ANCHOR_BELOW = (
@@ -231,10 +239,6 @@ ANCHOR_STATES = {
     AnchorState.SUBMITTED: "Sent, waiting for confirmation.",
     AnchorState.MINED: "In block {block}, waiting for more blocks on top of it.",
 }
-ANCHOR_FAILED = "The anchor failed. Nothing was written."
-ANCHOR_MEANS = (
-    "The report existed by then, and the issuer vouched for it. No anchor says that its verdict is right."
-)
 NOTARY_SILENT = "The notary does not answer at the moment. A request is stored, and sent when it is back."
 DOWNLOAD_PROOF = "Download the proof file"
 DOWNLOAD_CHECKER = "Download the checker"
@@ -290,6 +294,11 @@ def analyze(count: int) -> str:
 def known(name: str, when: str) -> str:
     """What is said of a file with a report."""
     return f"{name} was analyzed before, on {when}. You may open that report, or analyze the file again."
+
+
+def download(label: str) -> str:
+    """The button that makes a file of a format."""
+    return f"Download {label}"
 
 
 def said_by(opinion: Opinion, by: str, when: str) -> str:

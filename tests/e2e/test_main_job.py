@@ -57,7 +57,7 @@ def test_a_video_of_a_face_becomes_a_report(page: Page, system: RunningSystem, t
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the report").click()
+        page.get_by_role("button", name="Download the report (JSON)").click()
     data = Path(download.value.path()).read_bytes()
     report = parse_report(data)
     assert report.coverage.frames_scored == 32

@@ -7,8 +7,10 @@ from dataclasses import replace
 from deeptrace_core.accuracy import FALSE_ALARMS, MISSES
 from deeptrace_core.canonical import digest
 from deeptrace_core.ensemble import ensemble_info
+from deeptrace_core.formats import FORMATS
 from deeptrace_core.model import AccuracyFigure, Assessed, Doubt, LeftOut, Report, Verdict
 from deeptrace_core.report import make_report, report_bytes
+from pages.review.downloads import made
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import chart, words
 from tests.pages.samples import (
@@ -162,7 +164,19 @@ def test_download_is_the_report_as_it_was_hashed(desk: Desk, open_page: OpenPage
     data = desk.blobs.read(shown)
     assert shown == job.result.report_sha256 == digest(data)
     assert data == report_bytes(report)
-    assert app.get("download_button")[0].proto.label == "Download the report (JSON)"
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "Download the report to read (HTML)",
+        "Download the report (JSON)",
+        "Download all scores (CSV)",
+        "Download the case bundle (ZIP)",
+    ]
+    for format_ in FORMATS:
+        with made(desk.store, format_, job, report, data, shown, "anna") as file:
+            assert (file.read() == data) == (format_.name == "json")
+    taken = [event for event in desk.store.audit.of(job.id) if event.event == "exported"]
+    assert [(event.actor, event.data["format"]) for event in taken] == [
+        ("anna", format_.name) for format_ in FORMATS
+    ]
 
 
 def test_a_verdict_in_doubt_says_why(desk: Desk, open_page: OpenPage) -> None:

@@ -1,0 +1,48 @@
+"""A finished job to take away, in each format that there is."""
+
+import tempfile
+from functools import partial
+from typing import BinaryIO, cast
+
+import streamlit as st
+
+from deeptrace_core.formats import FORMATS
+from deeptrace_core.formats.gather import gather
+from deeptrace_core.formats.interface import ReportFormat
+from deeptrace_core.job import Job
+from deeptrace_core.model import Report
+from deeptrace_core.store import Store
+from pages.shared import backend, parts, places, who, wording
+
+KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
+
+
+def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
+    """A button for each format, and the hash that the report can be recognised by."""
+    store, actor = backend.store(), who.current_user()
+    for number, format_ in enumerate(FORMATS):
+        with st.container(key=f"take-{format_.name}", horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                wording.download(format_.label),
+                # Made at the click: most of those who read a report take none of them.
+                partial(made, store, format_, job, report, data, sha256, actor),
+                file_name=f"deeptrace-{places.short_id(job.id)}{format_.suffix}",
+                mime=format_.media_type,
+                key=f"download_{format_.name}",
+                on_click="ignore",
+                type="secondary" if number else "primary",
+            )
+            parts.remark(format_.about)
+    st.text(wording.REPORT_HASH)
+    st.code(sha256, language=None, wrap_lines=True)
+
+
+def made(
+    store: Store, format_: ReportFormat, job: Job, report: Report, data: bytes, sha256: str, actor: str
+) -> BinaryIO:
+    """The file, at its beginning. What is large stands on disk. That it was taken is in the audit trail."""
+    out = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY_BYTES)  # noqa: SIM115 (Streamlit reads it)
+    format_.write(gather(store, job, report, data, sha256), cast(BinaryIO, out))
+    out.seek(0)
+    store.audit.record("exported", job_id=job.id, actor=actor, format=format_.name)
+    return cast(BinaryIO, out)

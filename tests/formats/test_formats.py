@@ -1,0 +1,136 @@
+"""What is in each of the formats."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from html.parser import HTMLParser
+
+from deeptrace_core.formats import BundleZip, ReportHtml, ReportJson, ScoresCsv
+from deeptrace_core.proof import parse_proof
+from tests.formats.dossiers import STRANGE, dossier_of, judged
+from tests.formats.test_contract import written
+from tests.pages.samples import Desk, between, report_of, too_small, wave
+
+MAY_HAVE_A_SOURCE = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/=]+")
+
+
+class Page(HTMLParser):
+    """The elements of a page and their attributes, as a browser takes them apart."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_json_is_what_was_hashed(desk: Desk) -> None:
+    """The same bytes as in the store."""
+    dossier = dossier_of(desk, report_of([wave(0.5)]))
+    data = written(ReportJson(), dossier)
+    assert dossier.job.result is not None
+    assert hashlib.sha256(data).hexdigest() == dossier.job.result.report_sha256 == dossier.sha256
+
+
+def test_csv_has_a_row_for_each_face_in_each_frame(desk: Desk) -> None:
+    """A face without a score has an empty cell and the reason, not a zero."""
+    report = report_of([between(wave(0.9), 3, 12), too_small])
+    text = written(ScoresCsv(), dossier_of(desk, report)).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == 32 + 10
+    assert (rows[0]["face"], rows[0]["score"], rows[0]["not_scored_because"]) == ("B", "", "FACE_TOO_SMALL")
+    assert (rows[3]["frame"], rows[3]["face"]) == ("30", "A")
+    assert float(rows[3]["score"]) == report.frames[3].faces[0].fake_probability
+
+
+def test_html_is_harmless_whatever_is_in_it(desk: Desk) -> None:
+    """No script, no handler, no request to anywhere; strange names and notes are text."""
+    data = written(ReportHtml(), judged(desk)).decode()
+    page = Page(data)
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "iframe", "object", "embed", "link", "base", "form", "a"}
+    for _, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("href") is None
+        source = attributes.get("src")
+        assert source is None or MAY_HAVE_A_SOURCE.fullmatch(source)
+    assert not re.search(r"https?://|url\((?!#hatch)|@import", data)
+    assert "default-src 'none'" in data
+    assert "<script>alert(1)</script>" in page.text
+    assert "{{ 7*7 }}" in page.text
+    assert "\u202e" not in data
+
+
+def test_html_says_everything(desk: Desk) -> None:
+    """Verdict and limits, faces with pictures, a drawing, both opinions, hashes, custody, the anchor."""
+    dossier = judged(desk)
+    page = Page(written(ReportHtml(), dossier).decode())
+    for said in (
+        "Signs of manipulation found on Face A.",
+        "Not proof; check with other evidence.",
+        *dossier.report.limits,
+        "The analyst, on the whole video",
+        "Agree",
+        "Disagree",
+        "second line",
+        dossier.sha256,
+        dossier.report.media.sha256,
+        "Anchored in block 123456 of NeoX at 21 Nov 2026, 10:01:00 UTC.",
+        "Opinion given",
+        "Disagree, on Face A, 0:01.2 to 0:04.8",
+        "Taken by a worker",
+        "32 face pictures were smaller than 64 px and not scored.",
+    ):
+        assert said in page.text
+    tags = [tag for tag, _ in page.elements]
+    assert tags.count("img") == len(dossier.thumbnails) == 12
+    assert {"svg", "polyline"} <= set(tags)
+
+
+def test_html_of_an_unjudged_report_says_so(desk: Desk) -> None:
+    """Silence is not agreement, and no anchor is not an anchor."""
+    page = Page(written(ReportHtml(), dossier_of(desk, report_of([wave(0.9)]))).decode())
+    assert "No opinion was given" in page.text
+    assert "This report is not anchored" in page.text
+
+
+def test_the_bundle_holds_what_its_manifest_says(desk: Desk) -> None:
+    """Each file with its SHA-256, in a fixed order and without a time; the proof can be read."""
+    dossier = judged(desk)
+    with zipfile.ZipFile(io.BytesIO(written(BundleZip(), dossier))) as bundle:
+        names = bundle.namelist()
+        manifest = json.loads(bundle.read("manifest.json"))
+        sums = bundle.read("SHA256SUMS").decode()
+        assert names == [*sorted(manifest["files"]), "SHA256SUMS", "manifest.json"]
+        for name, entry in manifest["files"].items():
+            data = bundle.read(name)
+            assert (hashlib.sha256(data).hexdigest(), len(data)) == (entry["sha256"], entry["size_bytes"])
+            assert f"{entry['sha256']}  {name}\n" in sums
+        assert {info.date_time for info in bundle.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert bundle.read("report.json") == dossier.report_bytes
+        assert len([name for name in names if name.startswith("faces/A/")]) == 6
+        case = json.loads(bundle.read("case.json"))
+        assert case["machine"]["verdict"] == "SIGNS_FOUND"
+        assert {opinion["opinion"] for opinion in case["opinions"]} == {"AGREE", "DISAGREE"}
+        assert case["notes"][0]["text"].startswith(STRANGE)
+        events = json.loads(bundle.read("custody.json"))["events"]
+        assert [event["event"] for event in events][:3] == ["submitted", "claimed", "completed"]
+        (proof,) = [name for name in names if name.startswith("proofs/")]
+        assert parse_proof(bundle.read(proof)).report_bytes == dossier.report_bytes
+    assert manifest["report_sha256"] == dossier.sha256
+
+
+def test_names_in_a_bundle_come_from_us_alone(desk: Desk) -> None:
+    """A video called ../../x leads nowhere."""
+    with zipfile.ZipFile(io.BytesIO(written(BundleZip(), judged(desk, name="../../etc/x.mp4")))) as bundle:
+        assert all(re.fullmatch(r"[A-Za-z0-9][-A-Za-z0-9/.]*", name) for name in bundle.namelist())
+        assert not any(".." in name for name in bundle.namelist())
