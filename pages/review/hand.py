@@ -12,7 +12,7 @@ from deeptrace_core.job import Job
 from deeptrace_core.model import NotAssessed, Report
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment, segments_of
-from pages.review import notes
+from pages.review import notes, place
 from pages.shared import backend, faults, parts, times, who, wording
 from pages.shared.text import counted, literal, score, visible
 
@@ -20,17 +20,13 @@ MAX_SHOWN = 12
 """Segments at once: each is a control of its own, and nobody judges more in one go."""
 
 
-def show(job: Job, report: Report, *, at_s: float | None) -> None:
-    """The section of a report's page that people write in.
-
-    Args:
-        at_s: the moment of the video that is looked at, which a new note is offered to be about.
-    """
+def show(job: Job, report: Report) -> None:
+    """The section of a report's page that people write in."""
     # A fragment, so that a mark does not draw the whole page anew.
-    st.fragment(_draw)(job, report, at_s)
+    st.fragment(_draw)(job, report)
 
 
-def _draw(job: Job, report: Report, at_s: float | None) -> None:
+def _draw(job: Job, report: Report) -> None:
     # Streamlit runs a fragment alone, outside of the frame.
     with faults.explained(retried_by_caller=True):
         file = backend.store().cases.file(job.id)
@@ -38,7 +34,7 @@ def _draw(job: Job, report: Report, at_s: float | None) -> None:
         if not isinstance(report.finding, NotAssessed):
             _show_video(job, report, file)
             _show_segments(job, report, file)
-        notes.show(job.id, file, at_s=at_s, last_s=report.media.duration_s)
+        notes.show(job.id, file, at_s=place.time_s(), last_s=report.media.duration_s)
         _show_case(job.id)
 
 
@@ -78,6 +74,9 @@ def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> 
     frames = counted(segment.frames, "suspicious frame", "suspicious frames")
     with st.container(key=f"hand-{subject}", horizontal=True, vertical_alignment="center"):
         st.html(f"<p><b>{when}</b></p><p>{peak}, {frames}</p>{_said(file.marks.get(subject))}")
+        if st.button(wording.GO_THERE, key=f"go-{subject}"):
+            place.seek(segment.peak_s)
+            st.rerun()  # the player is in another fragment
         _control(job_id, subject, file, f"Face {label}, {when}")
 
 

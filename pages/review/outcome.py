@@ -16,6 +16,6 @@ def show(job: Job, result: JobResult) -> None:
     if any(track.frames_scored for track in report.tracks):
         faces.show(report, backend.store().results.thumbnails(job))
         chart.show(report)
-    hand.show(job, report, at_s=None)
+    hand.show(job, report)
     details.show(job, report, data, result.report_sha256)
     anchor.show(job, data, result.report_sha256)

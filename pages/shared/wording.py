@@ -118,6 +118,7 @@ PLAYER = {
 COPY_SHOWN = "A smaller copy without sound, made for watching. Scores and hashes are of the original."
 NO_COPY = "No copy to watch could be made of this video."
 NO_COPY_MEANS = "The report does not depend on it. Analyze the video again to have one made."
+GO_THERE = "Go there"
 THRESHOLD = "Mark moments from this score on"
 THRESHOLD_HELP = "Changes what is marked here only. The verdict stays as it is."
 ACTIVATION = "where the network looked; not evidence"
