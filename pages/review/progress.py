@@ -6,6 +6,7 @@ import time
 import streamlit as st
 
 from deeptrace_core.job import ACTIVE_STATES, Job, JobState, Progress
+from pages.review import waiting
 from pages.shared import backend, faults, parts, times, wording
 
 POLL_S = 1.0
@@ -37,11 +38,15 @@ def _poll(job_id: str) -> None:
 
 def _waiting(job: Job) -> None:
     store = backend.store()
-    if not store.workers.alive():
+    workers = store.workers.alive()
+    if not workers:
         parts.notice("inconclusive", wording.NO_WORKER, wording.CAN_CLOSE)
         return
     again = wording.TRIED_AGAIN.format(attempt=job.attempt, of=job.max_attempts) if job.attempt else ""
-    parts.notice("active", wording.queue_place(store.jobs.count_ahead(job)), again, wording.CAN_CLOSE)
+    ahead = store.jobs.count_ahead(job)
+    wait_s = waiting.expected_wait_s(ahead, len(workers), waiting.lately_took_s())
+    expected = wording.expected_wait(times.duration(math.ceil(wait_s))) if wait_s is not None else ""
+    parts.notice("active", wording.queue_place(ahead), expected, again, wording.CAN_CLOSE)
 
 
 def _running(job: Job) -> None:

@@ -337,6 +337,11 @@ def copy_shown(frames: int, of: int) -> str:
     return COPY_SHOWN + some
 
 
+def expected_wait(how_long: str) -> str:
+    """A guess from what the last videos took."""
+    return f"It will probably start in about {how_long}: the last videos are the measure."
+
+
 def queue_place(ahead: int) -> str:
     """Where a waiting video stands."""
     if ahead == 0:
