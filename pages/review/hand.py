@@ -23,7 +23,7 @@ MAX_SHOWN = 12
 def show(job: Job, report: Report) -> None:
     """The section of a report's page that people write in."""
     # A fragment, so that a mark does not draw the whole page anew.
-    st.fragment(_draw)(job, report)
+    st.fragment(_draw, key=place.FOLLOWER)(job, report)
 
 
 def _draw(job: Job, report: Report) -> None:

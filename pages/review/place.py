@@ -9,6 +9,8 @@ from deeptrace_core.model import Report
 SEEK = "seek"
 TIME = "t"
 THRESHOLD = "thr"
+FOLLOWER = "hand"
+"""The fragment that is drawn again when the player rests at another moment."""
 NOTHING = 2.0
 """A threshold that no score reaches: where there is no detector, nothing is marked."""
 

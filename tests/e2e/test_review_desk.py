@@ -139,6 +139,13 @@ def test_a_link_leads_to_the_moment(desk: Locator, page: Page) -> None:
     expect(player.locator("output")).to_contain_text(f"frame {frame}, examined", timeout=20_000)
 
 
+def test_a_new_note_is_about_the_moment_that_is_shown(desk: Locator, page: Page) -> None:
+    """Without typing a time."""
+    click_at(desk, 0.6)
+    moment = page.get_by_role("spinbutton", name="At which second of the video")
+    expect(moment).to_have_value("1.8", timeout=20_000)
+
+
 def test_playing_goes_on_while_the_page_does_other_things(desk: Locator, page: Page) -> None:
     """A change of the threshold marks other moments and neither stops nor reloads the video."""
     desk.get_by_role("button", name="Play").click()

@@ -13,6 +13,7 @@ from pages.review.player.data import player_data
 from pages.shared import parts, wording
 
 HERE = Path(__file__).resolve().parent
+KEY = "player"
 SCRIPTS = ("moments.js", "lanes.js", "faces.js", "player.js")
 
 _component = st.components.v2.component(
@@ -40,9 +41,7 @@ def _player(report: Report, copy: ViewingCopy) -> None:
     data = player_data(report, segments, threshold=threshold, theme=st.context.theme.type or "light")
     data |= {"url": media_url(copy.sha256, "video/mp4"), "file": copy.sha256, "seek": place.wanted_seek()}
     with stage:
-        result = _component(key="player", data=data, default={"time_s": None}, on_time_s_change=_nothing)
-    if result.time_s is not None:
-        place.remember(result.time_s)
+        _component(key=KEY, data=data, default={"time_s": None}, on_time_s_change=_moved)
 
 
 def _threshold(report: Report) -> float:
@@ -57,5 +56,7 @@ def _threshold(report: Report) -> float:
     return float(chosen)
 
 
-def _nothing() -> None:
-    """Streamlit asks for a callback for each value that a component may set."""
+def _moved() -> None:
+    """The video rests at another moment: the address names it, and a new note is offered to be about it."""
+    place.remember(st.session_state[KEY].time_s)
+    st.rerun(place.FOLLOWER)
