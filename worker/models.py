@@ -43,10 +43,18 @@ class Models:
     def face_finder(self, *, min_face_px: int) -> FaceFinder:
         """See `ModelSource.face_finder`."""
         if min_face_px not in self._face_finders:
-            from worker.faces.mtcnn import MtcnnFaceFinder
-
-            self._face_finders[min_face_px] = MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
+            self._face_finders[min_face_px] = self._new_face_finder(min_face_px)
         return self._face_finders[min_face_px]
+
+    def _new_face_finder(self, min_face_px: int) -> FaceFinder:
+        # Both find the same boxes; imported late, since they bring torch.
+        if self.device == "cpu":
+            from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
+
+            return FastMtcnnFaceFinder(min_face_px=min_face_px)
+        from worker.faces.mtcnn import MtcnnFaceFinder
+
+        return MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
 
     def offers(self) -> tuple[DetectorOffer, ...]:
         """The detectors that can be asked for, and whether their weights are here."""

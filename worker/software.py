@@ -8,7 +8,10 @@ from deeptrace_core import __version__
 from deeptrace_core.model import Software
 from deeptrace_core.settings import PROJECT_ROOT
 
-LIBRARIES = ("torch", "torchvision", "timm", "facenet-pytorch", "opencv-python-headless", "av", "numpy")
+LIBRARIES = (
+    *("torch", "torchvision", "timm", "facenet-pytorch", "openvino"),
+    *("opencv-python-headless", "av", "numpy"),
+)
 """Those that can change a score."""
 
 

@@ -34,7 +34,13 @@ def test_the_gallery_keeps_the_worst_faces_of_each_person() -> None:
     [face] = MtcnnFaceFinder(min_face_px=64, device="cpu").find(astronaut())
     for n in range(12):
         gallery.offer(
-            astronaut(), face, track_id=n % 2, frame_index=n, time_s=n / 25, score=((n * 5) % 12) / 12
+            astronaut(),
+            face,
+            astronaut(),
+            track_id=n % 2,
+            frame_index=n,
+            time_s=n / 25,
+            score=((n * 5) % 12) / 12,
         )
     kept = gallery.thumbnails()
     assert [thumbnail.track_id for thumbnail in kept] == [0] * THUMBNAILS_A_TRACK + [1] * THUMBNAILS_A_TRACK

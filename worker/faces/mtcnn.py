@@ -9,12 +9,16 @@ MIN_CONFIDENCE = 0.95
 """Below this MTCNN often takes hands, patterns and shadows for faces."""
 
 
+def smallest_searched_px(min_face_px: int) -> int:
+    """Half of what will be scored, so that "too small" can be told from "no face"."""
+    return max(20, min_face_px // 2)
+
+
 class MtcnnFaceFinder:
     """See `FaceFinder`. The weights come with the facenet-pytorch package."""
 
     def __init__(self, *, min_face_px: int, device: str) -> None:
-        # Half of what will be scored, so that "too small" can be told from "no face".
-        self._mtcnn = MTCNN(keep_all=True, min_face_size=max(20, min_face_px // 2), device=device)
+        self._mtcnn = MTCNN(keep_all=True, min_face_size=smallest_searched_px(min_face_px), device=device)
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""

@@ -1,0 +1,125 @@
+"""The faster driver of MTCNN against facenet-pytorch: the same faces, not similar ones."""
+
+import av
+import cv2
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from skimage.data import astronaut
+
+from deeptrace_core.model import Face
+from tests.clips import MEDIA, plain_frame
+from worker.faces.area import AreaSampler
+from worker.faces.crops import Image
+from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
+from worker.faces.mtcnn import MtcnnFaceFinder
+
+MIN_FACE_PX = 40
+ROUNDING_PX = 0.05
+
+
+@pytest.fixture(scope="module")
+def fast() -> FastMtcnnFaceFinder:
+    return FastMtcnnFaceFinder(min_face_px=MIN_FACE_PX)
+
+
+@pytest.fixture(scope="module")
+def reference() -> MtcnnFaceFinder:
+    return MtcnnFaceFinder(min_face_px=MIN_FACE_PX, device="cpu")
+
+
+def numbers(faces: tuple[Face, ...]) -> NDArray[np.float64]:
+    """Box and landmarks of each face in pixels, from left to right."""
+    rows = [
+        [face.box.x1, face.box.y1, face.box.x2, face.box.y2, *np.ravel(face.landmarks)]
+        for face in sorted(faces, key=lambda face: (face.box.x1, face.box.y1))
+    ]
+    return np.array(rows)
+
+
+def crowd() -> Image:
+    """Twenty faces of 20 to 90 pixels, some cut off by the border."""
+    face = astronaut()[0:230, 110:340]
+    picture = np.full((700, 1100, 3), 90, np.uint8)
+    for n in range(20):
+        size_px = 40 + 9 * n
+        small = cv2.resize(face, (size_px, size_px), interpolation=cv2.INTER_AREA)
+        x, y = (n % 5) * 220 - 10, (n // 5) * 175 + 5
+        left, width, height = max(x, 0), min(size_px, 1100 - x), min(size_px, 700 - y)
+        picture[y : y + height, left : x + width] = small[:height, left - x : width]
+    return picture
+
+
+PICTURES = {
+    "one large face": astronaut(),
+    "on its side": np.ascontiguousarray(astronaut()[:, ::-1]),
+    "a crowd": crowd(),
+    "odd sides": astronaut()[3:398, 5:504],
+    "smaller than any face": astronaut()[:30, :30],
+    "one pixel": astronaut()[:1, :1],
+    "grey": plain_frame(120),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_boxes_are_those_of_the_reference(
+    fast: FastMtcnnFaceFinder, reference: MtcnnFaceFinder, name: str
+) -> None:
+    """Every face, box and landmark, within the rounding of two programs."""
+    picture = np.ascontiguousarray(PICTURES[name])
+    # facenet-pytorch fails where a picture is smaller than its smallest face.
+    expected = reference.find(picture) if min(picture.shape[:2]) >= MIN_FACE_PX else ()
+    found = fast.find(picture)
+    assert len(found) == len(expected)
+    if found:
+        np.testing.assert_allclose(numbers(found), numbers(expected), atol=ROUNDING_PX)
+        np.testing.assert_allclose(
+            [face.confidence for face in found], [face.confidence for face in expected], atol=1e-3
+        )
+
+
+def test_the_crowd_is_one() -> None:
+    """Or the comparison above would compare little."""
+    assert len(FastMtcnnFaceFinder(min_face_px=MIN_FACE_PX).find(crowd())) >= 12
+
+
+@pytest.mark.skipif(not MEDIA.is_dir(), reason="the labelled clips are not here")
+def test_a_street_has_the_faces_of_the_reference(
+    fast: FastMtcnnFaceFinder, reference: MtcnnFaceFinder
+) -> None:
+    """Real frames with many faces, small ones among them."""
+    with av.open(str(MEDIA / "many_faces" / "film.mp4")) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][::25]
+    for frame in frames:
+        expected, found = reference.find(frame), fast.find(frame)
+        assert len(found) == len(expected) > 0
+        np.testing.assert_allclose(numbers(found), numbers(expected), atol=ROUNDING_PX)
+
+
+@pytest.mark.parametrize("shape", [(37, 53), (480, 640)])
+@pytest.mark.parametrize("size", [(1, 1), (12, 17), (37, 53), (61, 90)])
+def test_resizing_is_that_of_pytorch(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    """`interpolate(mode="area")`, smaller, larger and as it is."""
+    picture = np.random.default_rng(3).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    expected = torch.nn.functional.interpolate(
+        torch.tensor(picture).permute(2, 0, 1)[None].float(), size=size, mode="area"
+    )[0]
+    np.testing.assert_allclose(AreaSampler(picture).resized(*size), expected.numpy(), atol=1e-3)
+
+
+def test_crops_are_those_of_pytorch() -> None:
+    """Of any size and place, all in one call."""
+    picture = np.random.default_rng(3).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    boxes = np.array([[0, 0, 120, 90], [5, 7, 6, 8], [30, 20, 47, 61], [100, 80, 120, 90]])
+    tensor = torch.tensor(picture).permute(2, 0, 1)[None].float()
+    for crop, (left, top, right, bottom) in zip(AreaSampler(picture).crops(boxes, 24), boxes, strict=True):
+        part = tensor[:, :, top:bottom, left:right]
+        expected = torch.nn.functional.interpolate(part, size=(24, 24), mode="area")[0]
+        np.testing.assert_allclose(crop, expected.numpy(), atol=1e-3)
+
+
+def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
+    """As many pixels as 8K has: more than 32 bits can sum."""
+    picture = np.full((4320, 7680, 3), 255, np.uint8)
+    assert np.allclose(AreaSampler(picture).resized(3, 5), 255)

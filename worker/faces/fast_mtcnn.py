@@ -1,0 +1,196 @@
+"""MTCNN (Zhang et al. 2016, arXiv:1604.02878) on the CPU: facenet-pytorch's weights and boxes, sooner.
+
+The three networks run in OpenVINO, and candidates are cut in one call where facenet-pytorch has a loop in
+Python. Thresholds, scales, the order of the steps and even the rounding are facenet-pytorch's, so that both
+find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
+"""
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import openvino
+import torch
+from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
+from numpy.typing import NDArray
+from torch import nn
+from torchvision.ops import nms
+
+from deeptrace_core.model import Box, Face, Landmarks
+from worker.faces.area import AreaSampler
+from worker.faces.crops import Image
+from worker.faces.mtcnn import MIN_CONFIDENCE, smallest_searched_px
+
+THRESHOLDS = (0.6, 0.7, 0.7)
+FACTOR = 0.709
+CELL_PX, STRIDE_PX = 12, 2
+"""What PNet looks at, and in which steps."""
+CROPS_AT_ONCE = 512
+
+Array = NDArray[np.float32]
+
+
+class FastMtcnnFaceFinder:
+    """See `FaceFinder`. The weights come with the facenet-pytorch package."""
+
+    def __init__(self, *, min_face_px: int) -> None:
+        self._smallest_px = smallest_searched_px(min_face_px)
+        core = openvino.Core()
+        self._pnet = _compiled(core, PNet(), (-1, 3, -1, -1), CELL_PX * 4)
+        self._rnet = _compiled(core, RNet(), (-1, 3, 24, 24), 24)
+        self._onet = _compiled(core, ONet(), (-1, 3, 48, 48), 48)
+
+    def find(self, image: Image) -> tuple[Face, ...]:
+        """See `FaceFinder.find`."""
+        sampler = AreaSampler(image)
+        height_px, width_px = image.shape[:2]
+        boxes = self._proposed(sampler, height_px, width_px)
+        boxes = self._refined(sampler, boxes, height_px, width_px)
+        boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
+        faces = [
+            Face(
+                box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
+                landmarks=Landmarks(*((round(float(x), 2), round(float(y), 2)) for x, y in five)),
+                confidence=round(float(score), 4),
+            )
+            for box, score, five in zip(boxes, scores, points, strict=True)
+            if score >= MIN_CONFIDENCE
+        ]
+        return tuple(sorted(faces, key=lambda face: -face.confidence))
+
+    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int) -> Array:
+        """First stage: shape (n, 4), squares anywhere and of any size."""
+        found = []
+        for scale in self._scales(min(height_px, width_px)):
+            small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
+            shifts, scores = self._run(self._pnet, small[None])
+            probabilities = scores[0, 1]
+            rows, columns = np.nonzero(probabilities >= THRESHOLDS[0])
+            corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE_PX
+            scale32 = np.float32(scale)
+            boxes = np.concatenate(
+                [np.floor((corners + 1) / scale32), np.floor((corners + CELL_PX) / scale32)], axis=1
+            )
+            candidates = np.concatenate(
+                [boxes, probabilities[rows, columns, None], shifts[0][:, rows, columns].T], axis=1
+            )
+            found.append(candidates[_suppressed(candidates[:, :4], candidates[:, 4], 0.5)])
+        candidates = np.concatenate(found) if found else np.empty((0, 9), np.float32)
+        candidates = candidates[_suppressed(candidates[:, :4], candidates[:, 4], 0.7)]
+        sides = candidates[:, 2:4] - candidates[:, :2]
+        return _squared(candidates[:, :4] + candidates[:, 5:9] * np.tile(sides, 2))
+
+    def _refined(self, sampler: AreaSampler, boxes: Array, height_px: int, width_px: int) -> Array:
+        """Second stage: shape (n, 4), fewer squares."""
+        boxes, crops = _cut(sampler, boxes, 24, height_px, width_px)
+        shifts, scores = self._in_batches(self._rnet, crops, (4, 2))
+        passed = scores[:, 1] > THRESHOLDS[1]
+        boxes, shifts, confidences = boxes[passed], shifts[passed], scores[passed, 1]
+        kept = _suppressed(boxes, confidences, 0.7)
+        return _squared(_shifted(boxes[kept], shifts[kept]))
+
+    def _decided(
+        self, sampler: AreaSampler, boxes: Array, height_px: int, width_px: int
+    ) -> tuple[Array, Array, Array]:
+        """Third stage: boxes (n, 4), scores (n,) and landmarks (n, 5, 2)."""
+        boxes, crops = _cut(sampler, boxes, 48, height_px, width_px)
+        shifts, points, scores = self._in_batches(self._onet, crops, (4, 10, 2))
+        passed = scores[:, 1] > THRESHOLDS[2]
+        boxes, shifts, points, confidences = boxes[passed], shifts[passed], points[passed], scores[passed, 1]
+        sides = boxes[:, 2:4] - boxes[:, :2] + 1
+        places = np.stack([points[:, :5], points[:, 5:]], axis=2) * sides[:, None] + boxes[:, None, :2] - 1
+        boxes = _shifted(boxes, shifts)
+        kept = _suppressed_by_smaller(boxes, confidences, 0.7)
+        return boxes[kept], confidences[kept], places[kept]
+
+    def _scales(self, shorter_px: int) -> Iterator[float]:
+        scale = CELL_PX / self._smallest_px
+        shorter = shorter_px * scale
+        while shorter >= CELL_PX:
+            yield scale
+            scale *= FACTOR
+            shorter *= FACTOR
+
+    def _in_batches(
+        self, network: openvino.CompiledModel, crops: Array, widths: tuple[int, ...]
+    ) -> list[Array]:
+        starts = range(0, len(crops), CROPS_AT_ONCE)
+        answers = [self._run(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
+        if not answers:
+            return [np.empty((0, width), np.float32) for width in widths]
+        return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
+
+    def _run(self, network: openvino.CompiledModel, pictures: Array) -> list[Array]:
+        """Each network gives (shifts, [landmarks,] probabilities) for pictures of 0 to 255."""
+        results = network((pictures - 127.5) * np.float32(0.0078125))
+        return [np.array(results[output]) for output in network.outputs]
+
+
+SIDES = ("x1", "y1", "x2", "y2")
+
+
+def _compiled(
+    core: openvino.Core, network: nn.Module, shape: tuple[int, ...], example_px: int
+) -> openvino.CompiledModel:
+    with torch.inference_mode(), warnings.catch_warnings():
+        # OpenVINO traces networks, which PyTorch tells it not to.
+        warnings.simplefilter("ignore")
+        model = openvino.convert_model(
+            network.eval(), example_input=torch.zeros(2, 3, example_px, example_px), input=[shape]
+        )
+    # Rounding to half precision, the default on some processors, would move boxes.
+    return core.compile_model(
+        model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    )
+
+
+def _cut(
+    sampler: AreaSampler, boxes: Array, size_px: int, height_px: int, width_px: int
+) -> tuple[Array, Array]:
+    """The boxes of which some lies in the picture, and that part of each: shape (n, 3, size, size)."""
+    edges = np.trunc(boxes).astype(np.int64)
+    # facenet-pytorch counts pixels from 1, and its boxes end with the pixel they name.
+    inside = np.stack(
+        [
+            np.maximum(edges[:, 0], 1) - 1,
+            np.maximum(edges[:, 1], 1) - 1,
+            np.minimum(edges[:, 2], width_px),
+            np.minimum(edges[:, 3], height_px),
+        ],
+        axis=1,
+    )
+    visible = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
+    return boxes[visible], sampler.crops(inside[visible], size_px)
+
+
+def _shifted(boxes: Array, shifts: Array) -> Array:
+    sides = boxes[:, 2:4] - boxes[:, :2] + 1
+    return boxes + shifts * np.tile(sides, 2)
+
+
+def _squared(boxes: Array) -> Array:
+    sides = boxes[:, 2:4] - boxes[:, :2]
+    longer = sides.max(axis=1, keepdims=True, initial=0)
+    corners = boxes[:, :2] + sides * 0.5 - longer * 0.5
+    return np.concatenate([corners, corners + longer], axis=1)
+
+
+def _suppressed(boxes: Array, scores: Array, overlap: float) -> NDArray[np.int64]:
+    """The indices that remain, the best first."""
+    kept: NDArray[np.int64] = nms(torch.tensor(boxes), torch.tensor(scores), overlap).numpy()
+    return kept
+
+
+def _suppressed_by_smaller(boxes: Array, scores: Array, overlap: float) -> list[int]:
+    """Likewise, but what counts is the share of the smaller box, so that none lies within another."""
+    sides = boxes[:, 2:4] - boxes[:, :2] + 1
+    areas = sides.prod(axis=1)
+    left = np.argsort(scores)[::-1]
+    kept = []
+    while left.size:
+        best, left = int(left[0]), left[1:]
+        kept.append(best)
+        corner = np.maximum(boxes[best, :2], boxes[left, :2])
+        shared = np.maximum(np.minimum(boxes[best, 2:4], boxes[left, 2:4]) - corner + 1, 0).prod(axis=1)
+        left = left[shared / np.minimum(areas[best], areas[left]) <= overlap]
+    return kept
