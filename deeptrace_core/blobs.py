@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -176,6 +177,25 @@ class Blobs:
         """
         with _explaining_faults():
             return bool(self._files.isfile(self._path(sha256)))
+
+    def usage(self) -> tuple[int, int]:
+        """How many files are kept here, and how many bytes. Asks for all of them: not for every moment.
+
+        Raises:
+            EnvironmentFault: the storage cannot be read.
+        """
+        with _explaining_faults():
+            found = self._files.find(f"{self._root}/sha256", detail=True)
+        return len(found), sum(entry["size"] or 0 for entry in found.values())
+
+    def free_bytes(self) -> int | None:
+        """How much room is left on the disk of the storage; None where that has no meaning."""
+        if self._folder is None:
+            return None
+        place = self._folder
+        while not place.exists():  # nothing was kept yet
+            place = place.parent
+        return shutil.disk_usage(place).free
 
     def now_s(self) -> float:
         """The time on the clock of the storage, to which the ages of blobs belong.

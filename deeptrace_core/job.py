@@ -3,6 +3,7 @@
 Standard library only, and frozen, as `model`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -109,6 +110,14 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class QueueFigures:
+    """How many jobs there are."""
+
+    counts: Mapping[JobState, int]
+    oldest_waiting_since: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DetectorOffer:
     """A detector that a worker can run."""
 
@@ -116,6 +125,8 @@ class DetectorOffer:
     description: str
     ready: bool
     """Whether its weights are on that worker's machine."""
+    error_rates: str | None = None
+    """How often it is wrong, as measured there, in words; None where nobody measured it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -252,3 +252,13 @@ def test_blobs_are_found_and_deleted_by_their_age(blobs: Blobs) -> None:
     assert blobs.delete_if_put_before(name, now_s + 60)
     assert not blobs.exists(name)
     assert not blobs.delete_if_put_before(name, now_s + 60)
+
+
+def test_usage_counts_what_is_kept(tmp_path: Path) -> None:
+    """Files and bytes; half-written ones do not count."""
+    blobs = Blobs((tmp_path / "new" / "blobs").as_uri())
+    assert blobs.usage() == (0, 0)
+    assert (blobs.free_bytes() or 0) > 0
+    blobs.put_bytes(b"one")
+    blobs.put_bytes(b"three")
+    assert blobs.usage() == (2, 8)

@@ -17,7 +17,9 @@ from deeptrace_core.store.case_schema import CASE_COLLECTIONS
 from deeptrace_core.store.cases import Cases
 from deeptrace_core.store.connection import Document, check_deployment, connect, translating_errors
 from deeptrace_core.store.embedded import EmbeddedMongod
+from deeptrace_core.store.figures import Figures
 from deeptrace_core.store.jobs import Jobs, Submission
+from deeptrace_core.store.listing import Listing
 from deeptrace_core.store.notaries import Notaries
 from deeptrace_core.store.pulse import Pulse
 from deeptrace_core.store.results import Results
@@ -55,6 +57,8 @@ class Store:
         self._embedded = embedded
         self._database = database
         self.jobs = Jobs(database, lease_s=lease_s, retention_days=retention_days)
+        self.listing = Listing(database)
+        self.figures = Figures(database)
         self.results = Results(database)
         self.cases = Cases(database)
         self.audit = Audit(database)

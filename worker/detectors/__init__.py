@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deeptrace_core.accuracy import error_rates
 from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import DetectorOffer
@@ -47,6 +48,7 @@ def offers(settings: Settings) -> tuple[DetectorOffer, ...]:
             name=entry.name,
             description=entry.description,
             ready=files.locate(entry, settings) is not None,
+            error_rates=_error_rates(entry, settings),
         )
         for entry in REGISTRY.values()
     )
@@ -134,17 +136,11 @@ def load_detector_from_file(
     )
 
 
-def _registered_detector(
-    entry: RegisteredWeights,
-    data: bytes,
-    settings: Settings | None,
-    device: str | None,
-    batch_size: int,
-) -> Detector:
-    info = DetectorInfo(
+def _info_of(entry: RegisteredWeights, weights_sha256: str) -> DetectorInfo:
+    return DetectorInfo(
         name=entry.name,
         architecture=entry.architecture,
-        weights_sha256=digest(data),
+        weights_sha256=weights_sha256,
         licence=entry.licence,
         preset=entry.preset,
         preset_sha256=PRESETS[entry.preset].sha256,
@@ -152,6 +148,21 @@ def _registered_detector(
         threshold_high=entry.threshold_high,
         accuracy=entry.accuracy,
     )
+
+
+def _error_rates(entry: RegisteredWeights, settings: Settings) -> str | None:
+    info = _info_of(entry, entry.sha256 or "")
+    return error_rates(replace(info, accuracy=info.accuracy + registered_figures(info, settings)))
+
+
+def _registered_detector(
+    entry: RegisteredWeights,
+    data: bytes,
+    settings: Settings | None,
+    device: str | None,
+    batch_size: int,
+) -> Detector:
+    info = _info_of(entry, digest(data))
     return _detector(data, info, settings, entry.label_order, device, batch_size, entry.golden_logits)
 
 
