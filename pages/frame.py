@@ -18,6 +18,9 @@ page = st.navigation(
         st.Page(places.REVIEW, title="Review", url_path="review", visibility="hidden"),
         st.Page(places.HISTORY, title="History", url_path="history"),
         st.Page(places.VERIFY, title="Verify", url_path="verify"),
+        # Reached from the history, with two jobs.
+        st.Page(places.COMPARE, title="Compare", url_path="compare", visibility="hidden"),
+        st.Page(places.SYSTEM, title="System", url_path="system"),
     ],
     position="top" if visitor.may_enter() else "hidden",
 )

@@ -1,25 +1,27 @@
-"""All jobs, the newest first."""
+"""All jobs, the newest first: to find, to open, to compare, to delete."""
 
 import streamlit as st
 
-from pages.history import filters, row
+from deeptrace_core.listing import Search
+from pages.history import actions, filters, row
 from pages.shared import backend, parts, places, wording
 
 PAGE_SIZE = 20
 
 parts.title("History", "Every video that was submitted here, the newest first.")
-name, states = filters.choose()
-number = filters.page_number()
-# One more than is shown tells whether there is another page, without counting all.
-jobs = backend.store().jobs.history(
-    limit=PAGE_SIZE + 1, skip=number * PAGE_SIZE, name_contains=name or None, states=states or None
-)
-for job in jobs[:PAGE_SIZE]:
+search = filters.choose()
+older_than, newer_than = filters.place()
+page = backend.store().listing.page(search, PAGE_SIZE, older_than=older_than, newer_than=newer_than)
+if page.jobs:
+    actions.show(page.jobs)
+else:
+    actions.say()
+for job in page.jobs:
     row.show(job)
-if not jobs:
-    if name or states or number:
+if not page.jobs:
+    if search != Search() or page.has_newer or page.has_older:
         parts.notice("none", wording.NO_MATCH)
     else:
         parts.notice("none", wording.NO_JOBS, wording.NO_JOBS_ADVICE)
         st.page_link(places.ANALYZE, label=wording.TO_ANALYZE, query_params={})
-filters.turn_pages(number, more=len(jobs) > PAGE_SIZE)
+filters.turn_pages(page)

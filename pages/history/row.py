@@ -3,18 +3,21 @@
 import streamlit as st
 
 from deeptrace_core.job import Job
-from pages.history import sparkline
-from pages.shared import parts, places, times, wording
+from pages.history import actions, sparkline
+from pages.shared import desk_words, parts, places, times, wording
 from pages.shared.text import literal, score, shortened
 
 
 def show(job: Job) -> None:
     """A row that leads to the page of the job."""
     with st.container(key=f"row-{job.id}", horizontal=True, vertical_alignment="center", gap="small"):
+        label = literal(shortened(job.media.name)) or wording.NO_NAME
+        st.checkbox(desk_words.pick(label), key=actions.key_of(job), label_visibility="collapsed")
         with st.container(gap=None):
-            label = literal(shortened(job.media.name)) or wording.NO_NAME
             st.page_link(places.REVIEW, label=label, query_params=places.job_query(job.id))
             parts.remark(f"{times.local_time(job.created_at)} · {_more(job)}")
+            if said := " · ".join(part for part in (job.case.name, job.case.reference) if part):
+                parts.remark(shortened(said, 80))
         st.html(_outcome(job), width="content")
 
 

@@ -12,7 +12,7 @@ from deeptrace_core.formats.interface import ReportFormat
 from deeptrace_core.job import Job
 from deeptrace_core.model import Report
 from deeptrace_core.store import Store
-from pages.shared import backend, parts, places, who, wording
+from pages.shared import backend, desk_words, parts, places, who
 
 KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
 
@@ -23,7 +23,7 @@ def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
     for number, format_ in enumerate(FORMATS):
         with st.container(key=f"take-{format_.name}", horizontal=True, vertical_alignment="center"):
             st.download_button(
-                wording.download(format_.label),
+                desk_words.download(format_.label),
                 # Made at the click: most of those who read a report take none of them.
                 partial(made, store, format_, job, report, data, sha256, actor),
                 file_name=f"deeptrace-{places.short_id(job.id)}{format_.suffix}",
@@ -33,7 +33,7 @@ def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
                 type="secondary" if number else "primary",
             )
             parts.remark(format_.about)
-    st.text(wording.REPORT_HASH)
+    st.text(desk_words.REPORT_HASH)
     st.code(sha256, language=None, wrap_lines=True)
 
 

@@ -13,7 +13,7 @@ from deeptrace_core.model import NotAssessed, Report
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment, segments_of
 from pages.review import notes, place
-from pages.shared import backend, faults, parts, times, who, wording
+from pages.shared import backend, desk_words, faults, parts, times, who, wording
 from pages.shared.text import counted, literal, score, visible
 
 MAX_SHOWN = 12
@@ -30,7 +30,7 @@ def _draw(job: Job, report: Report) -> None:
     # Streamlit runs a fragment alone, outside of the frame.
     with faults.explained(retried_by_caller=True):
         file = backend.store().cases.file(job.id)
-        parts.heading(wording.HAND, wording.HAND_BELOW)
+        parts.heading(desk_words.HAND, desk_words.HAND_BELOW)
         if not isinstance(report.finding, NotAssessed):
             _show_video(job, report, file)
             _show_segments(job, report, file)
@@ -42,14 +42,14 @@ def _show_video(job: Job, report: Report, file: CaseFile) -> None:
     look = wording.VERDICTS[report.finding.verdict]
     with st.container(key="hand-video", horizontal=True, vertical_alignment="center"):
         machine = parts.badge(look, look.short)
-        st.html(f"<p><b>{wording.WHOLE_VIDEO}</b></p>{machine}{_said(file.marks.get(VIDEO))}")
-        _control(job.id, VIDEO, file, wording.WHOLE_VIDEO)
+        st.html(f"<p><b>{desk_words.WHOLE_VIDEO}</b></p>{machine}{_said(file.marks.get(VIDEO))}")
+        _control(job.id, VIDEO, file, desk_words.WHOLE_VIDEO)
 
 
 def _show_segments(job: Job, report: Report, file: CaseFile) -> None:
     segments = _segments(job.result.report_sha256 if job.result else "", report)
     if not segments:
-        parts.remark(wording.NO_SEGMENTS)
+        parts.remark(desk_words.NO_SEGMENTS)
         return
     rank = {track.id: place for place, track in enumerate(ranked(report))}
     segments = sorted(segments, key=lambda segment: (rank[segment.track_id], segment.first_s))
@@ -83,7 +83,7 @@ def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> 
 def _said(mark: Mark | None) -> str:
     if mark is None:
         return ""
-    said = wording.said_by(mark.opinion, mark.by, times.local_time(mark.at))
+    said = desk_words.said_by(mark.opinion, mark.by, times.local_time(mark.at))
     return f'<p class="dt-by">{escape(visible(said))}</p>'
 
 
@@ -93,7 +93,7 @@ def _control(job_id: str, subject: str, file: CaseFile, label: str) -> None:
     # What the store says now, which may be another person's word, and not what this session saw last.
     st.session_state[key] = mark.opinion if mark else None
     st.segmented_control(
-        label, list(Opinion), format_func=wording.OPINIONS.__getitem__, key=key,
+        label, list(Opinion), format_func=desk_words.OPINIONS.__getitem__, key=key,
         label_visibility="collapsed", on_change=_mark, args=(job_id, subject, key), width="content",
     )  # fmt: skip
 
@@ -112,14 +112,14 @@ def _segments(report_sha256: str, _report: Report) -> Sequence[Segment]:
 
 def _show_case(job_id: str) -> None:
     label = backend.store().jobs.get(job_id).case
-    said = literal(wording.case_label(label.name, label.reference))
+    said = literal(desk_words.case_label(label.name, label.reference))
     with st.expander(said), st.form("case", border=False):
         left, right = st.columns(2)
-        left.text_input(wording.CASE_NAME, label.name, max_chars=MAX_LABEL_CHARS, key="case_name")
+        left.text_input(desk_words.CASE_NAME, label.name, max_chars=MAX_LABEL_CHARS, key="case_name")
         right.text_input(
-            wording.CASE_REFERENCE, label.reference, max_chars=MAX_LABEL_CHARS, key="case_reference"
+            desk_words.CASE_REFERENCE, label.reference, max_chars=MAX_LABEL_CHARS, key="case_reference"
         )
-        st.form_submit_button(wording.SAVE, key="case_save", on_click=_label, args=(job_id,))
+        st.form_submit_button(desk_words.SAVE, key="case_save", on_click=_label, args=(job_id,))
 
 
 def _label(job_id: str) -> None:

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from deeptrace_core.casework import MAX_NOTE_CHARS, CaseFile, Note
-from pages.shared import backend, faults, parts, times, who, wording
+from pages.shared import backend, desk_words, faults, parts, times, who
 from pages.shared.text import visible
 
 _TEXT = "note_text"
@@ -14,21 +14,21 @@ _TEXT = "note_text"
 
 def show(job_id: str, file: CaseFile, *, at_s: float | None, last_s: float) -> None:
     """All notes in the order of writing, and the form below them."""
-    st.html(f'<h3 class="dt-person">{wording.NOTES}</h3>')
+    st.html(f'<h3 class="dt-person">{desk_words.NOTES}</h3>')
     for note in file.notes:
         _show(job_id, note)
     if not file.notes:
-        parts.remark(wording.NO_NOTES)
+        parts.remark(desk_words.NO_NOTES)
     _form(job_id, at_s, last_s)
 
 
 def _show(job_id: str, note: Note) -> None:
     with st.container(key=f"note-{note.id}", horizontal=True, vertical_alignment="top"):
         st.html(note_html(note, times.local_time(note.at)))
-        with st.popover(wording.REMOVE, type="tertiary", width="content"):
-            st.text(wording.REMOVE_NOTE)
+        with st.popover(desk_words.REMOVE, type="tertiary", width="content"):
+            st.text(desk_words.REMOVE_NOTE)
             st.button(
-                wording.REMOVE_FOR_GOOD, key=f"remove-{note.id}", on_click=_remove, args=(job_id, note.id)
+                desk_words.REMOVE_FOR_GOOD, key=f"remove-{note.id}", on_click=_remove, args=(job_id, note.id)
             )
 
 
@@ -38,7 +38,7 @@ def note_html(note: Note, when: str) -> str:
     lines = "<br>".join(escape(visible(line)) for line in note.text.splitlines())
     return (
         f'<p class="dt-note">{moment}{lines}</p>'
-        f'<p class="dt-by">{escape(visible(wording.written_by(note.by, when)))}</p>'
+        f'<p class="dt-by">{escape(visible(desk_words.written_by(note.by, when)))}</p>'
     )
 
 
@@ -46,15 +46,16 @@ def _form(job_id: str, at_s: float | None, last_s: float) -> None:
     # Another moment is another field: the value of a field that was drawn cannot be changed.
     moment_key = f"note_at_{at_s}"
     end_s = math.ceil(last_s * 10) / 10
+    now_s = None if at_s is None else min(at_s, end_s)
     with st.form("note", clear_on_submit=True, border=False):
         st.text_area(
-            wording.NOTE, max_chars=MAX_NOTE_CHARS, key=_TEXT, placeholder=wording.NOTE_HINT, height=90
+            desk_words.NOTE, max_chars=MAX_NOTE_CHARS, key=_TEXT, placeholder=desk_words.NOTE_HINT, height=90
         )
         st.number_input(
-            wording.NOTE_MOMENT, 0.0, end_s, None if at_s is None else min(at_s, end_s), 0.1, format="%.1f",
-            key=moment_key, placeholder=wording.NO_MOMENT,
+            desk_words.NOTE_MOMENT, 0.0, end_s, now_s, 0.1, format="%.1f",
+            key=moment_key, placeholder=desk_words.NO_MOMENT,
         )  # fmt: skip
-        st.form_submit_button(wording.ADD_NOTE, key="note_add", on_click=_add, args=(job_id, moment_key))
+        st.form_submit_button(desk_words.ADD_NOTE, key="note_add", on_click=_add, args=(job_id, moment_key))
 
 
 def _add(job_id: str, moment_key: str) -> None:

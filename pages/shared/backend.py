@@ -55,6 +55,13 @@ def report(sha256: str) -> tuple[Report, bytes]:
     return parse_report(data), data
 
 
+# Each file is asked for its size, so not at every moment.
+@st.cache_data(show_spinner=False, ttl=60)
+def blobs_usage() -> tuple[int, int]:
+    """How many files are stored, and how many bytes."""
+    return blobs().usage()
+
+
 def close() -> None:
     """The server stops: end the connection, and the embedded database if nobody else uses it."""
     store.clear()

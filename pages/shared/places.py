@@ -8,6 +8,8 @@ ANALYZE = "analyze/page.py"
 REVIEW = "review/page.py"
 HISTORY = "history/page.py"
 VERIFY = "verify/page.py"
+COMPARE = "compare/page.py"
+SYSTEM = "system/page.py"
 
 
 def job_query(job_id: str) -> dict[str, str]:

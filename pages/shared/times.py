@@ -1,6 +1,6 @@
 """Times and durations as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -15,15 +15,24 @@ def local_time(rfc3339: str) -> str:
     return in_zone(rfc3339, st.context.timezone)
 
 
+def begin_of(day: date) -> datetime:
+    """When a day begins on the clock of the person who reads."""
+    return datetime.combine(day, time(), _zone(st.context.timezone) or UTC)
+
+
 def in_zone(rfc3339: str, zone_name: str | None) -> str:
     """Like `local_time`; says "UTC" where the zone is not known."""
     moment = datetime.fromisoformat(rfc3339)
+    zone = _zone(zone_name)
+    there = moment.astimezone(zone or UTC)
+    return f"{there.day} {there:%b %Y, %H:%M}{'' if zone else ' UTC'}"
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
     try:
-        zone, suffix = (ZoneInfo(zone_name), "") if zone_name else (UTC, " UTC")
+        return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
-        zone, suffix = UTC, " UTC"
-    there = moment.astimezone(zone)
-    return f"{there.day} {there:%b %Y, %H:%M}{suffix}"
+        return None
 
 
 def limit(size_bytes: int) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from deeptrace_core import words
 from deeptrace_core.anchor import AnchorState
-from deeptrace_core.casework import Opinion
 from deeptrace_core.job import JobState, Progress, Stage
 from deeptrace_core.model import Verdict
 from deeptrace_core.verification import Outcome
@@ -16,7 +15,6 @@ from deeptrace_core.words import ANCHOR_FAILED as ANCHOR_FAILED
 from deeptrace_core.words import ANCHOR_MEANS as ANCHOR_MEANS
 from deeptrace_core.words import MEANINGS as MEANINGS
 from deeptrace_core.words import NOT_EXAMINED as NOT_EXAMINED
-from deeptrace_core.words import OPINIONS as OPINIONS
 from deeptrace_core.words import REASONS as REASONS
 
 
@@ -192,32 +190,6 @@ NO_JOBS_ADVICE = "Every video you submit appears here, with its verdict."
 NO_NAME = "(no name)"
 NO_MATCH = "No video matches."
 
-# --- the analyst's hand ---------------------------------------------------------------------------
-
-HAND = "Your judgement"
-HAND_BELOW = "It stands beside the machine's verdict and never changes it. Each act is in the audit trail."
-WHOLE_VIDEO = "The whole video"
-NO_SEGMENTS = "No face reached the threshold for suspicious frames, so there is no segment to judge."
-NOTES = "Notes"
-NO_NOTES = "Nothing was written down yet."
-NOTE = "A new note"
-NOTE_HINT = "What did you see?"
-NOTE_MOMENT = "At which second of the video"
-NO_MOMENT = "about no moment in particular"
-ADD_NOTE = "Add the note"
-REMOVE = "Remove"
-REMOVE_NOTE = "Its words are gone then; that there was a note stays in the audit trail."
-REMOVE_FOR_GOOD = "Remove this note for good"
-CASE_NAME = "Case"
-CASE_REFERENCE = "Reference"
-NO_CASE = "Assign it to a case"
-SAVE = "Save"
-
-# --- taking a report away -------------------------------------------------------------------------
-
-REPORT_HASH = (
-    "SHA-256 of the report (JSON). Whoever has the file can compute it again; a changed file has another."
-)
 
 # --- anchors --------------------------------------------------------------------------------------
 
@@ -295,26 +267,6 @@ def analyze(count: int) -> str:
 def known(name: str, when: str) -> str:
     """What is said of a file with a report."""
     return f"{name} was analyzed before, on {when}. You may open that report, or analyze the file again."
-
-
-def download(label: str) -> str:
-    """The button that makes a file of a format."""
-    return f"Download {label}"
-
-
-def said_by(opinion: Opinion, by: str, when: str) -> str:
-    """Whose opinion it is."""
-    return f"{OPINIONS[opinion]}: {by}, {when}"
-
-
-def written_by(by: str, when: str) -> str:
-    """Who wrote a note."""
-    return f"{by}, {when}"
-
-
-def case_label(name: str, reference: str) -> str:
-    """To which case a video belongs, in one line."""
-    return " · ".join(part for part in (name, reference) if part) or NO_CASE
 
 
 def stopped(what: str) -> str:

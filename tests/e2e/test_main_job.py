@@ -77,7 +77,7 @@ def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert not OVERCLAIMING.search(page.locator("body").inner_text().replace("dfo_real.mp4", ""))
     page.goto(f"{system.url}/history")
-    expect(page.get_by_text("dfo_real.mp4").first).to_be_visible()
+    expect(page.get_by_role("link", name="dfo_real.mp4").first).to_be_visible()
 
 
 def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) -> None:

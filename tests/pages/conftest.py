@@ -32,6 +32,7 @@ def _forget() -> None:
     backend.close()
     for cached in (backend.settings, backend.blobs, backend.report, backend.uploads, backend.link_key):
         cached.clear()
+    backend.blobs_usage.clear()
 
 
 @pytest.fixture
