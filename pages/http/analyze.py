@@ -29,8 +29,23 @@ from pages.http import access, body, paths
 from pages.http.uploads import as_object
 from pages.shared import backend
 
-OPTIONS = {"detector": str, "min_frames": int, "rate_hz": float, "min_face_px": int}
-MAX_DETECTOR_CHARS = 100
+MAX_DETECTOR_CHARS = 300
+"""Several names may be joined."""
+
+
+def _flag(value: object) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError
+    return str(value).lower() == "true"
+
+
+OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "detector": str,
+    "min_frames": int,
+    "rate_hz": float,
+    "min_face_px": int,
+    "activation_maps": _flag,
+}
 
 
 async def analyze(request: Request) -> Response:
@@ -72,7 +87,7 @@ def options_from(given: Mapping[str, Any]) -> AnalysisOptions:
         try:
             named[name] = kind(given[name])
         except (TypeError, ValueError, OverflowError) as error:
-            raise RequestInvalidError(f"The option {name} is not of type {kind.__name__}.") from error
+            raise RequestInvalidError(f"The option {name} cannot be {str(given[name])[:40]!r}.") from error
     if len(named["detector"]) > MAX_DETECTOR_CHARS or not named["detector"].isprintable():
         raise RequestInvalidError("This is not the name of a detector.")
     try:

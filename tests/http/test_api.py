@@ -86,7 +86,8 @@ def test_an_upload_becomes_a_job(server: Server) -> None:
         (new_video(), {"min_frames": "many"}, "REQUEST_INVALID", 400),
         (new_video(), {"min_face_px": "3"}, "REQUEST_INVALID", 400),
         (new_video(), {"rate_hz": "nan"}, "REQUEST_INVALID", 400),
-        (new_video(), {"detector": "x" * 200}, "REQUEST_INVALID", 400),
+        (new_video(), {"activation_maps": "perhaps"}, "REQUEST_INVALID", 400),
+        (new_video(), {"detector": "x" * 400}, "REQUEST_INVALID", 400),
     ],
 )
 def test_what_cannot_be_analyzed_is_refused_and_leaves_nothing(
