@@ -14,6 +14,7 @@ DeepTraceError
 │   ├── KeystoreError          KEYSTORE
 │   ├── LinkInvalidError       LINK_INVALID
 │   ├── AccessDeniedError      ACCESS_DENIED
+│   │   └── OtherSiteError     OTHER_SITE
 │   ├── RequestInvalidError    REQUEST_INVALID
 │   ├── FileTooLargeError      FILE_TOO_LARGE
 │   ├── NotAVideoError         NOT_A_VIDEO
@@ -156,6 +157,13 @@ class AccessDeniedError(InputError):
 
     code = "ACCESS_DENIED"
     default_advice = "Send a token that this server knows: Authorization: Bearer TOKEN"
+
+
+class OtherSiteError(AccessDeniedError):
+    """Another web site made this browser ask."""
+
+    code = "OTHER_SITE"
+    default_advice = "Ask from a program, or from a page of this server."
 
 
 class RequestInvalidError(InputError):

@@ -100,6 +100,21 @@ def test_stream_comes_back(blobs: Blobs, size_bytes: int) -> None:
         assert path.read_bytes() == data
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (0, 1), (5, MIB + 7), (MIB - 1, 3 * MIB), (0, 3 * MIB)])
+def test_a_part_comes_in_pieces(blobs: Blobs, start: int, end: int) -> None:
+    """Just these bytes, none larger than a mebibyte; and how large the whole is."""
+    data = os.urandom(3 * MIB)
+    name = blobs.put_bytes(data)
+    pieces = list(blobs.pieces(name, start, end))
+    assert b"".join(pieces) == data[start:end]
+    assert all(len(piece) <= MIB for piece in pieces)
+    assert blobs.size_bytes(name) == len(data)
+    with pytest.raises(BlobMissingError):
+        blobs.size_bytes("a" * 64)
+    with pytest.raises(BlobMissingError):
+        list(blobs.pieces("a" * 64, 0, 1))
+
+
 def test_same_bytes_are_one_blob(blobs: Blobs) -> None:
     """Putting the same bytes again changes nothing, also at the same time."""
     threads = [threading.Thread(target=blobs.put_bytes, args=(b"same" * MIB,)) for _ in range(4)]

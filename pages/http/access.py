@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
 from deeptrace_core import tokens
-from deeptrace_core.errors import AccessDeniedError
+from deeptrace_core.errors import AccessDeniedError, OtherSiteError
 from pages.http import login
 from pages.shared import backend
 
@@ -65,7 +65,7 @@ def _refuse_other_sites(request: Request) -> None:
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or (
         origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     ):
-        raise AccessDeniedError("Another web site asked for this.", advice="Ask from a program.")
+        raise OtherSiteError
 
 
 def _tickets() -> URLSafeSerializer:

@@ -19,6 +19,7 @@ STATUS: dict[type[errors.DeepTraceError], int] = {
     errors.DeepTraceError: 500,
     errors.InputError: 400,
     errors.AccessDeniedError: 401,
+    errors.OtherSiteError: 403,
     errors.LinkInvalidError: 403,
     errors.JobNotFoundError: 404,
     errors.UploadNotFoundError: 404,

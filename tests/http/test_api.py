@@ -186,7 +186,7 @@ def test_another_web_site_cannot_use_it(server: Server) -> None:
     """A page elsewhere may make this machine's browser ask; the browser says who asked."""
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         answer = analyze(server, new_video(), headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (401, "ACCESS_DENIED")
+        assert (answer.status_code, answer.json()["code"]) == (403, "OTHER_SITE")
     headers = {"Host": f"evil.example:{server.port}"}
     for path in ("/api/jobs", "/", "/_stcore/health"):
         assert requests.get(server.url + path, headers=headers, timeout=30).status_code == 403
