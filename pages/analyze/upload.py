@@ -13,8 +13,8 @@ from pages.shared.text import literal, shortened
 _KEY = "upload_number"
 
 
-def choose() -> tuple[StoredMedia, ...]:
-    """The drop zone. Nothing while some file is still on its way."""
+def choose() -> tuple[tuple[StoredMedia, ...], bool]:
+    """The drop zone: what is on the server, and whether some file is still on its way."""
     chosen = uploader.show(f"upload_{st.session_state.get(_KEY, 0)}")
     media = []
     for upload_id in chosen.uploads:
@@ -24,7 +24,7 @@ def choose() -> tuple[StoredMedia, ...]:
             parts.notice("inconclusive", wording.UPLOAD_GONE)
     for one in media:
         _show_known(one)
-    return () if chosen.active else tuple(media)
+    return tuple(media), chosen.active
 
 
 def submit(media: tuple[StoredMedia, ...], options: AnalysisOptions) -> None:
@@ -46,6 +46,10 @@ def _show_known(media: StoredMedia) -> None:
     if job is None:
         return
     name = shortened(media.name) or wording.NO_NAME
-    parts.notice("active", wording.known(name, times.local_time(job.finished_at or job.created_at)))
+    parts.notice(
+        "active",
+        wording.known(name, times.local_time(job.finished_at or job.created_at)),
+        wording.KNOWN_MEANS,
+    )
     label = literal(wording.OPEN_REPORT.format(name=name))
     st.page_link(places.REVIEW, label=label, query_params=places.job_query(job.id))

@@ -141,6 +141,7 @@ class Item {
     this.sent = sent;
     const at = performance.now();
     this.samples = [...this.samples.filter((sample) => at - sample.at < SPEED_OVER_MS), { at, sent }];
+    if (this.state === "lost") this.enter("sending");
     this.draw();
   }
 
@@ -149,7 +150,8 @@ class Item {
       try {
         await this.findPlace();
         this.samples = [];
-        this.enter("sending");
+        // After a break it is first seen to move again, then said.
+        if (this.state !== "lost") this.enter("sending");
         while (this.have < this.file.size && !this.over) {
           await this.sendChunk();
           wait_s = FIRST_WAIT_S;

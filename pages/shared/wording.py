@@ -141,6 +141,7 @@ UPLOADER = {
     "remove": "Remove",
 }
 UPLOAD_GONE = "An upload was left for more than a day, so it was removed. Choose the file again."
+KNOWN_MEANS = "Its report is here. Press Analyze to have it analyzed again, for example with other options."
 OPEN_REPORT = "Open the report on {name}"
 PROMISES = {
     "Each face on its own": (
@@ -259,14 +260,16 @@ MORE_FRAMES = "Try again with four times as many frames"
 CANCEL = "Cancel"
 
 
-def analyze(count: int) -> str:
+def analyze(count: int, *, active: bool) -> str:
     """The button that submits what was chosen."""
+    if active:
+        return "Analyze, once the upload has ended"
     return "Analyze" if count < 2 else f"Analyze {count} videos"
 
 
 def known(name: str, when: str) -> str:
     """What is said of a file with a report."""
-    return f"{name} was analyzed before, on {when}. You may open that report, or analyze the file again."
+    return f"{name} was analyzed before, on {when}."
 
 
 def stopped(what: str) -> str:
