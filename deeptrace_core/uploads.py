@@ -154,7 +154,10 @@ class Uploads:
             UploadConflictError: some of it has not arrived.
             NotAVideoError: it is no video file.
         """
-        if upload.sha256 is None:
+        with self._alone(upload.id):
+            stored = self.get(upload.id)
+            if stored.sha256 is not None:
+                return media_of(stored)
             have = self.have_bytes(upload)
             if upload.size_bytes is None:
                 upload = dataclasses.replace(upload, size_bytes=have)
@@ -183,6 +186,16 @@ class Uploads:
         with _explaining_faults():
             self._part(upload.id).unlink(missing_ok=True)
             self._note_file(upload.id).unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self, upload_id: str) -> Iterator[None]:
+        """Keep out whoever else would finish it: storing may take longer than a sender waits."""
+        try:
+            with self._note_file(upload_id).open("rb") as note:
+                fcntl.flock(note, fcntl.LOCK_EX)
+                yield
+        except FileNotFoundError as error:
+            raise UploadNotFoundError from error
 
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes > self._max_bytes:

@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -83,6 +84,15 @@ def test_two_writers_do_not_mix(uploads: Uploads) -> None:
         with pytest.raises(UploadConflictError):
             slow.write(DATA[:1000])
     assert uploads.finish(upload).sha256 == hashlib.sha256(DATA).hexdigest()
+
+
+def test_finishing_twice_at_once_is_finishing_once(uploads: Uploads) -> None:
+    """A sender that did not wait for the answer asks again while the first is being stored."""
+    upload = uploads.begin("a.mp4", len(DATA))
+    send(uploads, upload, DATA)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(uploads.finish, [upload] * 8))
+    assert {media.sha256 for media in found} == {hashlib.sha256(DATA).hexdigest()}
 
 
 def test_what_waits_for_too_long_is_removed(uploads: Uploads, tmp_path: Path) -> None:
