@@ -40,9 +40,9 @@ def test_no_page_asks_anybody_else(server: Server, desk: Desk, page: Page, refus
         "verify": "Is a report unchanged",
     }.items():
         page.goto(f"{server.url}/{path}")
-        expect(page.get_by_text(words).first).to_be_visible()
+        expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
         if path.endswith(done.id):
-            expect(page.locator(".js-plotly-plot").first).to_be_visible()
+            expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
         page.wait_for_timeout(500)
     assert refused == []
 
@@ -55,5 +55,5 @@ def test_pages_and_uploads_work_under_a_base_path(
     page.locator("input[type=file]").set_input_files(clip)
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/some/where/review?job=*")
-    expect(page.get_by_text("clip.mp4").first).to_be_visible()
+    expect(page.get_by_text("clip.mp4").first).to_be_visible(timeout=60_000)
     assert refused == []

@@ -54,7 +54,7 @@ def test_a_video_of_a_face_becomes_a_report(page: Page, system: RunningSystem, t
     """A made video of a face and no file from outside: verdict, faces, chart, the report's exact bytes."""
     upload(page, system, face_video(tmp_path / "astronaut.mp4", frames=75))
     expect(page.get_by_text("Face A").first).to_be_visible(timeout=180_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the report (JSON)").click()
@@ -74,7 +74,7 @@ def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None
     """A real clip of one person through browser, database, worker and network, and found in the history."""
     upload(page, system, MEDIA / "real" / "dfo_real.mp4")
     expect(page.get_by_text("Face A").first).to_be_visible(timeout=180_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     assert not OVERCLAIMING.search(page.locator("body").inner_text().replace("dfo_real.mp4", ""))
     page.goto(f"{system.url}/history")
     expect(page.get_by_role("link", name="dfo_real.mp4").first).to_be_visible()
