@@ -23,13 +23,11 @@ class Uploader {
       this.add(this.input.files);
       this.input.value = ""; // so that the same file can be chosen again
     });
-    for (const name of ["dragenter", "dragover"]) this.drop.addEventListener(name, (event) => this.hover(event, true));
-    for (const name of ["dragleave", "drop"]) this.drop.addEventListener(name, (event) => this.hover(event, false));
-    this.drop.addEventListener("drop", (event) => this.add(event.dataTransfer.files));
-    this.beforeLeaving = (event) => {
+    // Anywhere on the page: who misses the zone would leave for the video itself.
+    for (const name of ["dragover", "dragleave", "drop"]) window.addEventListener(name, (event) => this.dragged(event));
+    window.addEventListener("beforeunload", (event) => {
       if (this.isHere() && this.current) event.preventDefault();
-    };
-    window.addEventListener("beforeunload", this.beforeLeaving);
+    });
   }
 
   update(data, setStateValue) {
@@ -40,9 +38,11 @@ class Uploader {
     this.input.accept = data.accept;
   }
 
-  hover(event, over) {
+  dragged(event) {
+    if (!this.isHere() || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    this.drop.classList.toggle("over", over);
+    this.drop.classList.toggle("over", event.type === "dragover");
+    if (event.type === "drop") this.add(event.dataTransfer.files);
   }
 
   isHere() {

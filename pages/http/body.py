@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from deeptrace_core.blobs import PIECE_BYTES
 from deeptrace_core.errors import DeepTraceError, RequestInvalidError
+from pages.http import metrics
 
 DRAINED_BYTES = 64_000_000
 """Read and dropped after a refusal: a browser that is still sending would not look at the answer."""
@@ -27,6 +28,7 @@ async def each_piece(request: Request, take: Callable[[bytes], None]) -> None:
         try:
             async for piece in stream:
                 pending += piece
+                metrics.UPLOADED_BYTES.inc(len(piece))
                 if len(pending) >= PIECE_BYTES:
                     whole = bytes(pending)
                     pending.clear()

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from deeptrace_core.errors import RequestInvalidError, UploadConflictError
 from deeptrace_core.uploads import Upload
-from pages.http import access, body, metrics, problem
+from pages.http import access, body, problem
 from pages.shared import backend
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -48,8 +48,6 @@ async def append(request: Request) -> Response:
     except UploadConflictError as error:
         have = await run_in_threadpool(uploads.have_bytes, upload)
         return problem.problem(409, error.code, error.what, error.advice, have=have)
-    finally:
-        metrics.UPLOADED_BYTES.inc(int(request.headers.get("content-length", 0)))
     return JSONResponse({"have": writer.have_bytes}, headers=NO_STORE)
 
 

@@ -55,7 +55,7 @@ def sha256(path: Path) -> str:
 
 def choose(page: Page, server: Server, *paths: Path) -> None:
     page.goto(server.url)
-    expect(page.get_by_text("Drop a video or choose a file.")).to_be_visible()
+    expect(page.get_by_text("Drop a video or choose a file.")).to_be_visible(timeout=60_000)
     page.locator("input[type=file]").set_input_files(list(paths))
 
 
@@ -191,6 +191,23 @@ def test_what_is_no_video_is_refused_beside_what_is(page: Page, server: Server, 
     expect(page.get_by_role("button", name="Analyze", exact=True)).to_be_enabled()
     page.get_by_role("button", name="Remove: good.mp4").click()
     expect(page.get_by_role("button", name="Analyze", exact=True)).to_be_disabled()
+
+
+def test_a_file_may_be_dropped_anywhere_on_the_page(page: Page, server: Server) -> None:
+    """Who misses the zone does not leave the page for the video."""
+    page.goto(server.url)
+    expect(page.get_by_text("Drop a video or choose a file.")).to_be_visible(timeout=60_000)
+    dropped = page.evaluate_handle(
+        """() => {
+            const carried = new DataTransfer();
+            const head = [0, 0, 0, 24, 102, 116, 121, 112, 105, 115, 111, 109];
+            carried.items.add(new File([new Uint8Array([...head, ...Array(5000).fill(7)])], "dropped.mp4"));
+            return carried;
+        }"""
+    )
+    for kind in ("dragover", "drop"):
+        page.dispatch_event("h1", kind, {"dataTransfer": dropped})
+    expect_uploaded(page, "dropped.mp4")
 
 
 def test_the_same_file_offers_its_report(

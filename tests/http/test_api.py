@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import uuid
 from pathlib import Path
 
@@ -176,7 +177,9 @@ def test_it_says_how_it_is(server: Server) -> None:
     """Alive, ready, and in figures."""
     assert requests.get(f"{server.url}/api/health", timeout=30).json() == {"status": "ok"}
     assert requests.get(f"{server.url}/api/ready", timeout=30).json() == {"status": "ok"}
+    analyze(server, new_video())
     figures = requests.get(f"{server.url}/api/metrics", timeout=30).text
+    assert not re.search(r"deeptrace_uploaded_bytes_total 0\.0", figures)
     for name in ("deeptrace_jobs_waiting", "deeptrace_workers_alive 0.0", "process_resident_memory_bytes"):
         assert name in figures
     assert 'deeptrace_http_answers_total{method="GET",status="200"}' in figures
