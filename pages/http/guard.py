@@ -75,6 +75,9 @@ class Guard:
             await send(message)
 
         if is_foreign(scope):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})  # which the browser sees as a 403
+                return
             refusal = problem.problem(
                 403,
                 "ACCESS_DENIED",

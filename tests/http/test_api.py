@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import uuid
 from pathlib import Path
 
@@ -193,6 +194,18 @@ def test_another_web_site_cannot_use_it(server: Server) -> None:
     headers = {"Host": f"evil.example:{server.port}"}
     for path in ("/api/jobs", "/", "/_stcore/health"):
         assert requests.get(server.url + path, headers=headers, timeout=30).status_code == 403
+
+
+@pytest.mark.parametrize(("host", "status_line"), [("127.0.0.1", b" 101 "), ("evil.example", b" 403 ")])
+def test_another_web_site_cannot_open_a_session(server: Server, host: str, status_line: bytes) -> None:
+    """A name of its own that leads to this machine opens no WebSocket either."""
+    with socket.create_connection(("127.0.0.1", server.port)) as wire:
+        wire.sendall(
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}:{server.port}\r\nOrigin: http://{host}:{server.port}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        assert status_line in wire.recv(1000)
 
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/api/jobs", "/api/nothing", "/static/nothing"])

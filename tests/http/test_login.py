@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from starlette.routing import Route
 
 from deeptrace_core.errors import StartupError
 from deeptrace_core.settings import PROJECT_ROOT, Settings
 from pages.http import access, guard, login
+from pages.http.routes import API
 from pages.shared import backend
 from tests.e2e.conftest import free_port
 from tests.e2e.system import wait_for
@@ -82,6 +84,15 @@ def test_a_program_needs_a_token(closed: Server, tokens: Path) -> None:
     assert tokens.stat().st_mode & 0o077 == 0
     tokens.write_text("")
     assert jobs(closed, f"Bearer {token}").status_code == 401
+
+
+@pytest.mark.parametrize("route", API, ids=lambda route: f"{sorted(route.methods)[0]} {route.path}")
+def test_every_route_asks_who_it_is(closed: Server, route: Route) -> None:
+    """But for health and the description, which tell nothing of any video."""
+    for method in route.methods or set():
+        path = route.path.replace("{id}", "a" * 32)
+        answer = requests.request(method, f"{closed.url}/api{path}", data=b"{}", timeout=30)
+        assert (answer.status_code == 401) == (path not in ("/health", "/ready", "/openapi.json"))
 
 
 def test_health_needs_none(closed: Server) -> None:
