@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from pages.shared import desk_words
 from tests.http.conftest import clip, desk, server, server_blobs, server_settings, server_store
 from tests.http.server import Server
 from tests.http.test_base_path import based
@@ -38,6 +39,7 @@ def test_no_page_asks_anybody_else(server: Server, desk: Desk, page: Page, refus
         f"review?job={failed.id}": "The analysis stopped",
         "history": "Every video that was submitted here",
         "verify": "Is a report unchanged",
+        "system": desk_words.SYSTEM_BELOW,
     }.items():
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)

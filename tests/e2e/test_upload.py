@@ -82,7 +82,7 @@ def test_several_files_are_sent_and_submitted_together(
     page.get_by_role("button", name="Analyze 3 videos").click()
     page.wait_for_url("**/history")
     for path in paths:
-        expect(page.get_by_text(path.name).first).to_be_visible()
+        expect(page.get_by_role("link", name=path.name)).to_be_visible(timeout=60_000)
     assert set(newest_media(settings, 3)) == set(map(sha256, paths))
 
 
