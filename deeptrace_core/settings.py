@@ -28,6 +28,8 @@ class Settings:
     """DEEPTRACE_DETECTOR: the detector used where nobody asks for another."""
     device: str | None
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
+    runtime: str | None
+    """DEEPTRACE_RUNTIME: torch, for PyTorch on a CPU too (default: OpenVINO there, which is faster)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None
@@ -74,6 +76,11 @@ class Settings:
         return self.home / "weights"
 
     @property
+    def converted_dir(self) -> Path:
+        """Networks as OpenVINO runs them. It can be deleted; they are made again."""
+        return self.home / "converted"
+
+    @property
     def evaluations_dir(self) -> Path:
         return self.home / "evaluations"
 
@@ -100,6 +107,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         weights_mirror=_path(env.get("DEEPTRACE_WEIGHTS_MIRROR")),
         detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
         device=env.get("DEEPTRACE_DEVICE") or None,
+        runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
         without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",
@@ -118,6 +126,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keystore_password_file=_path(env.get("DEEPTRACE_KEYSTORE_PASSWORD_FILE"))
         or (local_key and local_key / "password"),
     )
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
+    value = env.get(name) or None
+    if value is not None and value not in choices:
+        raise SettingsError(f"{name} is {value!r}; it must be one of: {', '.join(choices)}.")
+    return value
 
 
 def _path(value: str | None) -> Path | None:

@@ -141,11 +141,12 @@ def _analyze(
 
     on_progress(Progress(stage=Stage.REPORTING))
     info = faces.info
+    device = "; ".join(dict.fromkeys(detector.device for detector in detectors))
     report = make_report(
         media=video.info,
         options=options,
         detector=replace(info, accuracy=models.figures(info)) if info.members else info,
-        software=software,
+        software=replace(software, device=device),
         frames=frames,
         frames_asked=len(wanted),
     )

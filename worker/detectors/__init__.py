@@ -189,5 +189,6 @@ def _detector(
         label_order=label_order,
         golden_logits=golden_logits,
         device=device,
+        converted_dir=None if settings is None or settings.runtime == "torch" else settings.converted_dir,
         batch_size=batch_size,
     )

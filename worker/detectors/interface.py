@@ -25,7 +25,7 @@ class Detector(Protocol):
 
     @property
     def device(self) -> str:
-        """Where it runs, as torch names it: "cpu", "cuda:0"."""
+        """Where and by what it runs: "cpu, OpenVINO", "cuda:0, PyTorch"."""
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
         """The probability that each crop was manipulated: shape (n,), float32, 0 to 1."""

@@ -1,6 +1,7 @@
 """What all torch networks share as detectors: normalising, batches, the device, and honest outputs."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,10 +13,16 @@ from deeptrace_core.model import DetectorInfo
 from worker.detectors.golden import TOLERANCE, golden_crop
 from worker.detectors.interface import Crops
 from worker.faces.crops import Preset
+from worker.runtimes.interface import Runtime
+from worker.runtimes.network import Normalised
+from worker.runtimes.torch_runtime import TorchRuntime
 from worker.weights.registry import LabelOrder
 
 DEFAULT_LABEL_ORDERS = {1: LabelOrder.SIGMOID_FAKE, 2: LabelOrder.SOFTMAX_FAKE_SECOND}
 """By number of logits, where nobody says: what the FaceForensics++ and DeepfakeBench code does."""
+
+LARGE_PARAMETERS = 1_000_000
+"""Smaller networks take a small part of the time of an analysis, and their conversion more than they do."""
 
 
 class TorchDetector:
@@ -31,6 +38,7 @@ class TorchDetector:
         last_map: str,
         golden_logits: Sequence[float] = (),
         device: str | None = None,
+        converted_dir: Path | None = None,
         batch_size: int = 32,
     ) -> None:
         """Put `network` on the device and try it once.
@@ -42,6 +50,8 @@ class TorchDetector:
                 the picture, (n, channels, rows, columns).
             golden_logits: what the network must give for `golden_crop`; none are held against it if empty.
             device: as torch names it; None takes the GPU if there is one.
+            converted_dir: where OpenVINO's form of the network is kept, which is used on the CPU if its
+                logits are the same; None leaves all to PyTorch.
             batch_size: crops in memory at once; changes the speed, not the scores.
 
         Raises:
@@ -51,11 +61,10 @@ class TorchDetector:
         if batch_size < 1:
             raise InputError("The batch size must be at least 1.", advice="Choose a batch size such as 32.")
         self._device = choose_device(device)
-        self._network = network.eval().requires_grad_(False).to(self._device)
+        self._network = Normalised(network, preset).eval().requires_grad_(False).to(self._device)
         self._info, self._preset, self._batch_size = info, preset, batch_size
-        self._last_map = self._network.get_submodule(last_map)
-        self._mean = torch.tensor(preset.mean, device=self._device).view(1, 3, 1, 1)
-        self._std = torch.tensor(preset.std, device=self._device).view(1, 3, 1, 1)
+        self._last_map = network.get_submodule(last_map)
+        self._runtime = self._chosen_runtime(converted_dir)
         self._label_order = self._tried(label_order, golden_logits)
 
     @property
@@ -68,7 +77,7 @@ class TorchDetector:
 
     @property
     def device(self) -> str:
-        return str(self._device)
+        return f"{self._device}, {self._runtime.name}"
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
         """The probability that each crop was manipulated.
@@ -117,7 +126,8 @@ class TorchDetector:
         handle = self._last_map.register_forward_hook(keep)
         try:
             with torch.enable_grad():
-                score = fake_probability(self._network(self._pictures(crops)).double(), self._label_order)
+                pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
+                score = fake_probability(self._network(pictures).double(), self._label_order)
                 [gradient] = torch.autograd.grad(score.logit(eps=1e-12).sum(), kept)
         finally:
             handle.remove()
@@ -126,25 +136,26 @@ class TorchDetector:
         scaled: NDArray[np.float32] = torch.where(peak > 0, maps / peak, 0.0).float().cpu().numpy()
         return scaled
 
-    def _pictures(self, crops: Crops) -> Tensor:
-        """The crops as the network takes them: (n, 3, size, size) float32 on the device."""
-        pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
-        return pictures.permute(0, 3, 1, 2).float().div(255).sub(self._mean).div(self._std)
+    def _chosen_runtime(self, converted_dir: Path | None) -> Runtime:
+        """OpenVINO for a large network on a CPU if it can be had, else PyTorch."""
+        reference = TorchRuntime(self._network, self._device)
+        size = sum(parameter.numel() for parameter in self._network.parameters())
+        if self._device.type != "cpu" or converted_dir is None or size < LARGE_PARAMETERS:
+            return reference
+        from worker.runtimes.openvino_runtime import openvino_runtime
+
+        found = openvino_runtime(
+            self._network,
+            reference,
+            size_px=self._preset.size_px,
+            key=f"{self._info.architecture} {self._info.weights_sha256} {self._preset.sha256}",
+            folder=converted_dir,
+        )
+        return found or reference
 
     def _logits(self, crops: Crops) -> Tensor:
         """(n, 1 or 2) finite float32 on the CPU."""
-        # TF32, on by default on recent GPUs, moves scores in the third decimal: a report must be repeatable.
-        repeatable = torch.backends.cudnn.flags(
-            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-        )
-        try:
-            with torch.inference_mode(), repeatable:
-                logits: Tensor = self._network(self._pictures(crops)).cpu()
-        except torch.OutOfMemoryError as error:
-            raise EnvironmentFault(
-                f"The memory of {self._device} was too small for {len(crops)} faces at once.",
-                advice="Use a smaller batch size, or end other programs that use the GPU.",
-            ) from error
+        logits = torch.from_numpy(self._runtime.logits(crops))
         if not logits.isfinite().all():
             raise EnvironmentFault(
                 f"{self._info.name} gave a result that is not a number, so there is no score.",
