@@ -1,5 +1,6 @@
 """Differences between two reports: first what they come to, in sentences, then one by one."""
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -14,6 +15,9 @@ MAX_ROWS = 60
 VERDICT = "finding.verdict"
 KNOWN_OF_THE_DETECTOR = ("detector.accuracy.", "detector.quality_floor.", "detector.members.")
 """Dozens of rows that say together: another detector."""
+BOXES = "faces: "
+"""Where in the picture each face was, in pixels: nothing to read on a page."""
+LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
 def summary(
@@ -60,8 +64,18 @@ def _rows(found: Sequence[Difference]) -> Iterator[tuple[str, str, str]]:
     for what, first, second in found:
         if what.startswith(KNOWN_OF_THE_DETECTOR):
             continue
-        one, other = (wording.VERDICTS[Verdict(value)].short if what == VERDICT else value
-                      for value in (first, second))  # fmt: skip
-        yield desk_words.field(what), one, other
+        if what == VERDICT:
+            one, other = (wording.VERDICTS[Verdict(value)].short for value in (first, second))
+            yield desk_words.field(what), one, other
+        elif what.startswith(BOXES):
+            yield desk_words.field(what), desk_words.SEE_REPORT, desk_words.SEE_REPORT
+        else:
+            yield desk_words.field(what), *_brief(first, second)
     if any(what.startswith(KNOWN_OF_THE_DETECTOR) for what, _, _ in found):
         yield desk_words.KNOWN_ACCURACY, desk_words.SEE_REPORT, desk_words.SEE_REPORT
+
+
+def _brief(first: str, second: str) -> tuple[str, str]:
+    """Numbers with two decimals, unless the difference lies behind them."""
+    one, other = (LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", value) for value in (first, second))
+    return (first, second) if one == other else (one, other)

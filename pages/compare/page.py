@@ -23,20 +23,20 @@ def show(first: Job, second: Job) -> None:
         return
     one, _ = backend.report(first.result.report_sha256)
     other, _ = backend.report(second.result.report_sha256)
-    for column, job, result, report in zip(
-        st.columns(2), (first, second), (first.result, second.result), (one, other), strict=True
-    ):
-        with column:
-            _card(job, result, report)
+    left, right = st.columns(2)
+    with left:
+        _card("A", first, first.result, one)
+    with right:
+        _card("B", second, second.result, other)
     recipe, numbers = recipe_differences(one, other), number_differences(one, other)
     parts.points(differences.summary(one, other, recipe, numbers))
     differences.table(desk_words.MADE_DIFFERENTLY, recipe)
     differences.table(desk_words.CAME_OUT_DIFFERENTLY, numbers)
 
 
-def _card(job: Job, result: JobResult, report: Report) -> None:
+def _card(letter: str, job: Job, result: JobResult, report: Report) -> None:
     look = wording.VERDICTS[result.verdict]
-    label = literal(shortened(job.media.name)) or wording.NO_NAME
+    label = f"{letter}: {literal(shortened(job.media.name)) or wording.NO_NAME}"
     st.page_link(places.REVIEW, label=label, query_params=places.job_query(job.id))
     st.html(parts.badge(look, look.short))
     finding = report.finding

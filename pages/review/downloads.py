@@ -1,5 +1,7 @@
 """A finished job to take away, in each format that there is."""
 
+import io
+import os
 import tempfile
 from functools import partial
 from typing import BinaryIO, cast
@@ -13,8 +15,6 @@ from deeptrace_core.job import Job
 from deeptrace_core.model import Report
 from deeptrace_core.store import Store
 from pages.shared import backend, desk_words, parts, places, who
-
-KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
 
 
 def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
@@ -39,10 +39,12 @@ def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
 
 def made(
     store: Store, format_: ReportFormat, job: Job, report: Report, data: bytes, sha256: str, actor: str
-) -> BinaryIO:
-    """The file, at its beginning. What is large stands on disk. That it was taken is in the audit trail."""
-    out = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY_BYTES)  # noqa: SIM115 (Streamlit reads it)
-    format_.write(gather(store, job, report, data, sha256), cast(BinaryIO, out))
-    out.seek(0)
+) -> io.FileIO:
+    """A file without a name on disk, at its beginning. That it was taken is in the audit trail."""
+    with tempfile.TemporaryFile() as out:
+        format_.write(gather(store, job, report, data, sha256), cast(BinaryIO, out))
+        out.seek(0)
+        # Of files, Streamlit takes those that only read, and those without a buffer.
+        file = io.FileIO(os.dup(out.fileno()))
     store.audit.record("exported", job_id=job.id, actor=actor, format=format_.name)
-    return cast(BinaryIO, out)
+    return file

@@ -151,7 +151,9 @@ def run_again(count: int) -> str:
 
 def field(name: str) -> str:
     """A field of a report in words; one without words of its own keeps its name, without its signs."""
-    plain = name.removeprefix("software.libraries.").replace(".", " ").replace("_", " ")
+    plain = name.removeprefix("software.libraries.")
+    if " " not in plain:  # else it is a sentence already
+        plain = plain.replace(".", " ").replace("_", " ")
     return FIELDS.get(name, plain[:1].upper() + plain[1:])
 
 
