@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from deeptrace_core.formats.scores_csv import HEAD
 from deeptrace_core.proof import AnchorClaim, ProofFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,3 +40,10 @@ def test_the_proof_file_has_the_fields_that_its_description_names() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     fields = {field.name for kind in (ProofFile, AnchorClaim) for field in dataclasses.fields(kind)}
     assert {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)} == fields
+
+
+def test_the_table_of_scores_has_the_columns_that_its_description_names() -> None:
+    """The table in docs/exports.md names every column of the CSV file, in order."""
+    text = (ROOT / "docs" / "exports.md").read_text().split("## The scores")[1].split("##")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert tuple(word for row in rows for word in re.findall(r"`([a-z0-9_]+)`", row)) == HEAD

@@ -6,7 +6,7 @@ from deeptrace_core.job import Job
 from deeptrace_core.model import Report
 from deeptrace_core.report_facts import file_facts, method_facts
 from pages.review import downloads
-from pages.shared import parts
+from pages.shared import again, desk_words, parts
 
 
 def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
@@ -16,6 +16,8 @@ def show(job: Job, report: Report, data: bytes, sha256: str) -> None:
         parts.facts(file_facts(job.media.name, report.media))
     with method:
         parts.facts(method_facts(report))
+        if st.button(desk_words.RUN_WITH_ANOTHER, key="again"):
+            again.ask([job])
     with limits:
         parts.points(report.limits)
     with keep:

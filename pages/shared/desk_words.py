@@ -11,6 +11,7 @@ SEARCH_HINT = "File name, case, reference, or SHA-256"
 SEARCH_DAYS = "Submitted from one day to another"
 PICK_ALL = "All on this page"
 RUN_AGAIN = "Run again …"
+RUN_WITH_ANOTHER = "Run again with another detector …"
 COMPARE = "Compare"
 DELETE_TITLE = "Delete for good?"
 WHAT_GOES = (

@@ -72,3 +72,11 @@ def test_lines_of_the_chart_can_be_seen(theme: str) -> None:
     """What is not text needs 3 to 1."""
     for rank in range(8):
         assert contrast(rgb(stroke_of(rank).colour(theme)), page(theme)) >= LINE
+
+
+def test_the_report_to_read_can_be_read() -> None:
+    """Its words stand out from white paper in every tone."""
+    style = (ROOT / "deeptrace_core" / "formats" / "report.css").read_text(encoding="utf-8")
+    colours = re.findall(r"--(?:ink|quiet|tone): (#[0-9a-f]{6})", style)
+    assert len(colours) == 7
+    assert all(contrast(rgb(colour), rgb("#ffffff")) >= TEXT for colour in colours)
