@@ -5,6 +5,7 @@ from pymongo.database import Database
 from deeptrace_core.job import JobState, QueueFigures
 from deeptrace_core.store.connection import Document, translating_errors
 from deeptrace_core.store.job_document import rfc3339
+from deeptrace_core.store.schema import STATE_INDEX
 
 
 class Figures:
@@ -17,10 +18,15 @@ class Figures:
     def queue(self) -> QueueFigures:
         """How many jobs there are in each state, and since when the oldest waits."""
         with translating_errors():
-            groups = self._jobs.aggregate([{"$group": {"_id": "$status", "count": {"$sum": 1}}}])
+            groups = self._jobs.aggregate(
+                [{"$group": {"_id": "$status", "count": {"$sum": 1}}}], hint=STATE_INDEX
+            )
             counts = {row["_id"]: row["count"] for row in groups}
             oldest = self._jobs.find_one(
-                {"status": JobState.PENDING.value}, {"created_at": 1}, sort=[("created_at", 1)]
+                {"status": JobState.PENDING.value},
+                {"created_at": 1},
+                sort=[("created_at", 1)],
+                hint=STATE_INDEX,
             )
         return QueueFigures(
             counts={state: counts.get(state.value, 0) for state in JobState},

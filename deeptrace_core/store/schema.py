@@ -24,6 +24,7 @@ REAP_INDEX = "reap"
 EXPIRE_INDEX = "expire"
 MEDIA_INDEX = "media"
 REPORT_INDEX = "report"
+STATE_INDEX = "state"
 COPY_INDEX = "viewing_copy"
 
 _ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
@@ -191,6 +192,7 @@ COLLECTIONS: Collections = {
                 partialFilterExpression={"status": "PROCESSING"},
             ),
             IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="list"),
+            IndexModel([("status", ASCENDING), ("created_at", DESCENDING)], name=STATE_INDEX),
             # A job that is being cancelled does not stand in the way of a new one.
             IndexModel(
                 [("media_id", ASCENDING), ("params_hash", ASCENDING)],

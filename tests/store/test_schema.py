@@ -30,7 +30,7 @@ def test_many_openings_at_once_make_one_schema(
         "notaries",
     }
     assert expected == set(database.list_collection_names())
-    expected = {"_id_", "claim", "promote", "reap", "list", "dedupe", "expire"} | {
+    expected = {"_id_", "claim", "promote", "reap", "list", "state", "dedupe", "expire"} | {
         "media",
         "report",
         "viewing_copy",
