@@ -27,7 +27,7 @@ report.json    the report itself: what was hashed, and what an anchor is about
 scores.csv     every score, one row for each face in each frame
 case.json      what people said: opinions and notes, beside the verdict of the machine
 custody.json   what happened to the video, when and by whom
-faces/         the most suspicious pictures of each face
+faces/         the most suspicious pictures of each face; -network: where the network looked, not evidence
 proofs/        proof files of anchors, if the report is anchored
 manifest.json  the SHA-256 of each file above
 
@@ -79,10 +79,13 @@ def _files(dossier: Dossier) -> dict[str, Write]:
 
 def _pictures(dossier: Dossier) -> dict[str, Write]:
     labels = {track.id: track.label for track in dossier.report.tracks}
-    return {
-        f"faces/{labels[picture.track_id]}/frame-{picture.frame_index:07}.webp": _these(picture.webp)
-        for picture in dossier.thumbnails
-    }
+    pictures = {}
+    for picture in dossier.thumbnails:
+        stem = f"faces/{labels[picture.track_id]}/frame-{picture.frame_index:07}"
+        pictures[f"{stem}.webp"] = _these(picture.webp)
+        if picture.activation_webp is not None:
+            pictures[f"{stem}-network.webp"] = _these(picture.activation_webp)
+    return pictures
 
 
 def _proofs(dossier: Dossier) -> dict[str, Write]:

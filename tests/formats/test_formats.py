@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from deeptrace_core.formats import BundleZip, ReportHtml, ReportJson, ScoresCsv
@@ -127,6 +128,16 @@ def test_the_bundle_holds_what_its_manifest_says(desk: Desk) -> None:
         (proof,) = [name for name in names if name.startswith("proofs/")]
         assert parse_proof(bundle.read(proof)).report_bytes == dossier.report_bytes
     assert manifest["report_sha256"] == dossier.sha256
+
+
+def test_activation_maps_are_in_the_bundle_under_a_name_of_their_own(desk: Desk) -> None:
+    """Nobody takes one for a picture of the face."""
+    dossier = dossier_of(desk, report_of([wave(0.9)]))
+    first = replace(dossier.thumbnails[0], activation_webp=b"map")
+    data = written(BundleZip(), replace(dossier, thumbnails=(first,)))
+    with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        (name,) = [name for name in bundle.namelist() if name.endswith("-network.webp")]
+        assert bundle.read(name) == b"map"
 
 
 def test_names_in_a_bundle_come_from_us_alone(desk: Desk) -> None:
