@@ -27,7 +27,7 @@ AGAIN_MEANS = "The stored video is analyzed once more, as a new job. The report 
 
 # --- the system -----------------------------------------------------------------------------------
 
-SYSTEM_BELOW = "Is everything there that the work needs?"
+SYSTEM_BELOW = "What runs, what waits and how much room is left, at this moment."
 NO_WORKER_AT_ALL = "No worker is running. Videos are stored and start when one returns."
 NO_WORKER_ADVICE = "Start one: python -m worker run"
 NOTHING_WAITS = "Nothing waits."

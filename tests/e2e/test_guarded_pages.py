@@ -32,18 +32,20 @@ def refused(page: Page) -> list[str]:
 def test_no_page_asks_anybody_else(server: Server, desk: Desk, page: Page, refused: list[str]) -> None:
     """All pages, a report with its chart among them; `page` fails the test at any other request."""
     done = desk.completed(report_of([wave(0.9)]), name=uuid.uuid4().hex)
+    other = desk.completed(report_of([wave(0.5)]), name=uuid.uuid4().hex)
     failed = desk.failed(uuid.uuid4().hex)
     for path, words in {
         "": "Evidence, not proof",
         f"review?job={done.id}": "How it was measured",
         f"review?job={failed.id}": "The analysis stopped",
         "history": "Every video that was submitted here",
+        f"compare?a={done.id}&b={other.id}": "They were made in the same way",
         "verify": "Is a report unchanged",
         "system": desk_words.SYSTEM_BELOW,
     }.items():
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
-        if path.endswith(done.id):
+        if path.startswith("review") and path.endswith(done.id):
             expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
         page.wait_for_timeout(500)
     assert refused == []
