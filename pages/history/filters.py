@@ -20,16 +20,16 @@ def choose() -> Search:
     """What is asked for; empty for all."""
     with st.container(horizontal=True, key="history-filters"):
         text: str = st.text_input(
-            "Search", key="history_text", type="search", placeholder=desk_words.SEARCH_HINT,
+            "Search", key="q", persist_state="session", type="search", placeholder=desk_words.SEARCH_HINT,
             label_visibility="collapsed", max_chars=200, on_change=_to_newest,
         )  # fmt: skip
         days: tuple[date, ...] = st.date_input(
-            desk_words.SEARCH_DAYS, value=[], key="history_days", format="YYYY-MM-DD",
+            desk_words.SEARCH_DAYS, value=[], key="days", persist_state="session", format="YYYY-MM-DD",
             label_visibility="collapsed", on_change=_to_newest, width=250,
         )  # fmt: skip
     outcomes: list[Outcome] = st.pills(
-        "Outcome", OUTCOMES, selection_mode="multi", key="history_outcomes", format_func=_label,
-        label_visibility="collapsed", on_change=_to_newest,
+        "Outcome", OUTCOMES, selection_mode="multi", key="outcome", persist_state="session",
+        format_func=_label, label_visibility="collapsed", on_change=_to_newest,
     )  # fmt: skip
     # While the second day is still to be chosen there is one.
     since, before = (days[0], days[-1] + timedelta(days=1)) if days else (None, None)

@@ -4,16 +4,26 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.canonical import digest
+from deeptrace_core.casework import CaseLabel
 from deeptrace_core.job import ACTIVE_STATES, StoredMedia
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.store import open_store
 from tests.clips import face_video
 from tests.e2e.system import RunningSystem, wait_for
+from tests.http.conftest import desk, server, server_blobs, server_settings, server_store
+from tests.http.server import Server
+from tests.pages.samples import Desk, report_of, wave
+
+__all__ = ["desk", "server", "server_blobs", "server_settings", "server_store"]  # fixtures
+
+ColorScheme = Literal["light", "dark"]
 
 
 def analyzed(system: RunningSystem, files: dict[str, bytes]) -> dict[str, str]:
@@ -82,3 +92,25 @@ def test_an_analyst_finds_judges_takes_away_and_deletes(
     with open_store(system.settings) as store:
         left = {job.id for job in store.jobs.history(limit=50, name_contains="desk ")}
     assert left == {ids["desk face.mp4"]}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_desk_fits_on_a_phone(server: Server, desk: Desk, page: Page, theme: ColorScheme) -> None:
+    """At 390 pixels no page is scrolled sideways, however long a name is."""
+    one = desk.completed(report_of([wave(0.9)]), name="x" * 300)
+    two = desk.completed(report_of([wave(0.5)]), name=f"two {one.id}")
+    desk.store.cases.label(one.id, CaseLabel(name="c" * 200, reference="r" * 200), by="anna")
+    desk.store.cases.add_note(one.id, "n" * 2_000, by="a" * 100)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.emulate_media(color_scheme=theme)
+    for path, words in {
+        f"review?job={one.id}": "Your judgement",
+        "history": "All on this page",
+        f"compare?a={one.id}&b={two.id}": "What came out",
+        "system": "Free on the disk",
+    }.items():
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(500)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0, path

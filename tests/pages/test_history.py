@@ -67,16 +67,16 @@ def test_filters_by_text_outcome_and_day(desk: Desk, open_page: OpenPage) -> Non
         ("r-7", ["harbour\\.mp4"]),
         (harbour.media.sha256[:12], ["harbour\\.mp4"]),
     ):
-        app.text_input(key="history_text").set_value(text).run()
+        app.text_input(key="q").set_value(text).run()
         assert [label for label, _ in links(app)] == expected
-    app.text_input(key="history_text").set_value("no such").run()
+    app.text_input(key="q").set_value("no such").run()
     assert "No video matches." in words(app)
-    app.text_input(key="history_text").set_value("").run()
-    app.button_group(key="history_outcomes").set_value([JobState.CANCELLED, Verdict.SIGNS_FOUND]).run()
+    app.text_input(key="q").set_value("").run()
+    app.button_group(key="outcome").set_value([JobState.CANCELLED, Verdict.SIGNS_FOUND]).run()
     assert [label for label, _ in links(app)] == ["signs\\.mp4", "airport\\.mp4"]
-    app.date_input(key="history_days").set_value((date(2020, 1, 1), date(2020, 1, 2))).run()
+    app.date_input(key="days").set_value((date(2020, 1, 1), date(2020, 1, 2))).run()
     assert "No video matches." in words(app)
-    app.date_input(key="history_days").set_value((date(2020, 1, 1), date(2999, 1, 1))).run()
+    app.date_input(key="days").set_value((date(2020, 1, 1), date(2999, 1, 1))).run()
     assert len(links(app)) == 2
 
 
@@ -93,7 +93,7 @@ def test_long_history_is_paged(desk: Desk, open_page: OpenPage) -> None:
     app.button(key="newer").click().run()
     assert len(links(app)) == 20
     app.button(key="older").click().run()
-    app.text_input(key="history_text").set_value("video 20").run()
+    app.text_input(key="q").set_value("video 20").run()
     assert [label for label, _ in links(app)] == ["video 20\\.mp4"]
 
 
@@ -189,3 +189,14 @@ def test_strange_names_are_harmless(desk: Desk, open_page: OpenPage, name: str) 
     assert "<script" not in bodies
     labels = [label for label, _ in links(app)] + [box.label for box in app.checkbox]
     assert not any("<script>" in label or "[l](" in label for label in labels)
+
+
+def test_a_search_is_still_there_on_the_way_back(desk: Desk, open_page: OpenPage) -> None:
+    """Who opens a video from a list and goes back finds the list as it was."""
+    desk.failed("harbour.mp4")
+    desk.failed("airport.mp4")
+    app = open_page(HISTORY)
+    app.text_input(key="q").set_value("harb").run()
+    app.switch_page("verify/page.py").run()
+    app.switch_page(HISTORY).run()
+    assert [label for label, _ in links(app)] == ["harbour\\.mp4"]
