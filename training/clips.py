@@ -17,18 +17,22 @@ from worker.pipeline import analyze
 from worker.sandbox import Sandbox
 from worker.software import software
 
+PLACES = 2**16
+"""More than a clip has faces."""
+
 
 class Recorder:
-    """Stands where a detector stands and keeps what it is given. The n-th crop scores n millionths.
+    """Stands where a detector stands and keeps what it is given.
 
-    So each face tells which crop is its own: some are given again, made worse.
+    The score of a crop is its place among those kept, over PLACES: so a report tells which of them are its
+    faces, and which only tried whether the scores hold.
     """
 
     device = "cpu"
 
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
-        self.crops: list[Crops] = []
+        self.crops: list[Image] = []
         self.info = DetectorInfo(
             name="recorder",
             architecture="none",
@@ -42,9 +46,9 @@ class Recorder:
         )
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
-        first = sum(map(len, self.crops))
-        self.crops.append(crops)
-        return (np.arange(first, first + len(crops)) / 1e6).astype(np.float32)
+        self.crops += list(crops)
+        places = np.arange(len(self.crops) - len(crops), len(self.crops))
+        return (places / PLACES).astype(np.float32)
 
     def activation_maps(self, crops: Crops) -> NDArray[np.float32]:
         return np.zeros((len(crops), 1, 1), np.float32)
@@ -67,10 +71,10 @@ class Recording:
         return MtcnnFaceFinder(min_face_px=min_face_px, device="cpu")
 
 
-def face_crops(clip: Path, preset: str) -> tuple[Crops, NDArray[np.int64]]:
-    """The scored faces of a clip, and the person (track) that each of them is."""
-    models = Recording(PRESETS[preset])
-    report: Report = analyze(
+def recorded(clip: Path, preset: Preset) -> tuple[Report, list[Image]]:
+    """The report on a clip, in which a score is the place of a crop over PLACES; and all crops."""
+    models = Recording(preset)
+    report = analyze(
         clip,
         AnalysisOptions(detector="recorder"),
         media=Sandbox(),
@@ -78,10 +82,20 @@ def face_crops(clip: Path, preset: str) -> tuple[Crops, NDArray[np.int64]]:
         software=software("cpu"),
         on_progress=lambda progress: None,
     ).report
-    faces = [face for frame in report.frames for face in frame.faces if face.fake_probability is not None]
-    numbers = [round(1e6 * face.fake_probability) for face in faces if face.fake_probability is not None]
-    tracks = np.array([face.track_id for face in faces], np.int64)
-    return np.concatenate(models.recorder.crops)[numbers], tracks
+    return report, models.recorder.crops
+
+
+def face_crops(clip: Path, preset: str) -> tuple[Crops, NDArray[np.int64]]:
+    """The scored faces of a clip, and the person (track) that each of them is."""
+    report, crops = recorded(clip, PRESETS[preset])
+    scored = [
+        (face.fake_probability, face.track_id)
+        for frame in report.frames
+        for face in frame.faces
+        if face.fake_probability is not None
+    ]
+    faces = np.stack([crops[round(score * PLACES)] for score, _ in scored])
+    return faces, np.array([track for _, track in scored], np.int64)
 
 
 def cache_clips(folder: Path, preset: str, out: Path) -> None:

@@ -17,19 +17,9 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from training.choose import Faces, choosing_sets, logits
-from training.nets import NETS
+from training.nets import NETS, averaged
+from worker.detectors.golden import golden_crop
 from worker.detectors.mobilenet import MobileNetV1, load_network
-
-Weights = dict[str, Tensor]
-
-
-def averaged(paths: list[Path]) -> Weights:
-    """The mean of checkpoints of one training run, or of runs that share most of their way."""
-    states = [torch.load(path, weights_only=True) for path in paths]
-    return {
-        key: torch.stack([state[key].double() for state in states]).mean(dim=0).to(first.dtype)
-        for key, first in states[0].items()
-    }
 
 
 def platt(found: list[tuple[Faces, NDArray[np.float64]]]) -> tuple[float, float]:
@@ -81,10 +71,12 @@ def main() -> None:
     mean, std = (torch.tensor(numbers).view(1, 3, 1, 1) for numbers in net.normalisation)
     with torch.inference_mode():
         golden = load_network("mobilenetv1-025", data)((golden_input(128) - mean) / std)[:, 0]
+    registered = logits(load_network("mobilenetv1-025", data), net, golden_crop(128))
     args.out.with_suffix(".golden.json").write_text(
         json.dumps({"input": "training.export.golden_input(128)", "logits": golden.tolist()}, indent=1) + "\n"
     )
     print(f"slope {slope:.4f}, offset {offset:.4f}")
+    print(f"golden logit of the registry: {registered[0]:.6f}")
     print(f"{args.out.name}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import timm
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from worker.detectors.mobilenet import MobileNetV1
 
@@ -18,19 +18,28 @@ HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 class Net:
     """A network to train; (n, 3, 128, 128) float32, normalised -> (n, 1) logits of manipulation."""
 
-    build: Callable[[Path | None], nn.Module]
-    """Given the file with its start, or None."""
+    build: Callable[[list[Path]], nn.Module]
+    """Given the files with its start, or none."""
     normalisation: tuple[tuple[float, float, float], tuple[float, float, float]]
     """Mean and standard deviation of RGB values from 0 to 1."""
 
 
-def _light(start: Path | None) -> nn.Module:
+def averaged(paths: list[Path]) -> dict[str, Tensor]:
+    """The mean of checkpoints of one training run, or of runs that share most of their way."""
+    states = [torch.load(path, weights_only=True) for path in paths]
+    return {
+        key: torch.stack([state[key].double() for state in states]).mean(dim=0).to(first.dtype)
+        for key, first in states[0].items()
+    }
+
+
+def _light(start: list[Path]) -> nn.Module:
     network = MobileNetV1()
-    if start is None:
+    if not start:
         return network
-    weights = torch.load(start, map_location="cpu", weights_only=True)
-    if "state_dict" not in weights:  # an epochN.pt of an earlier run
-        network.load_state_dict(weights)
+    weights = torch.load(start[0], map_location="cpu", weights_only=True)
+    if "state_dict" not in weights:  # epochN.pt files of an earlier run
+        network.load_state_dict(averaged(start))
         return network
     imagenet = {key.removeprefix("module."): value for key, value in weights["state_dict"].items()}
     body = {key: value for key, value in imagenet.items() if not key.startswith("fc.")}
@@ -39,8 +48,8 @@ def _light(start: Path | None) -> nn.Module:
     return network
 
 
-def _xception(start: Path | None) -> nn.Module:
-    assert start is None, "no ImageNet Xception may be passed on: it starts from nothing"
+def _xception(start: list[Path]) -> nn.Module:
+    assert not start, "no ImageNet Xception may be passed on: it starts from nothing"
     network: nn.Module = timm.create_model("legacy_xception", num_classes=1)
     return network
 

@@ -24,15 +24,20 @@ SMOOTHING = 0.05
 AVERAGING = 0.999
 """Decay of the running average of the weights, which is what is kept: about the last thousand steps."""
 
-MIX: Mix = {
-    ("mesonet", False): 0.20,
-    ("dfdc", False): 0.20,
-    ("landmarks", False): 0.10,
-    ("mesonet", True): 0.19,
-    ("dfdc", True): 0.21,
-    ("blended-landmarks", True): 0.10,
-}
-"""Half of each class; real and blended faces of the landmark set in equal parts, so that it tells nothing."""
+
+def mix(blends: float) -> Mix:
+    """Half of each class, and of each set, so that the set tells nothing.
+
+    Args:
+        blends: share of the blended faces; the landmarked faces they were made from have the same.
+    """
+    rest = 0.5 - blends
+    shares = {"mesonet": 0.35 * rest, "dfdc": 0.65 * rest}
+    return {
+        ("landmarks", False): blends,
+        ("blended-landmarks", True): blends,
+        **{(source, fake): share for source, share in shares.items() for fake in (False, True)},
+    }
 
 
 def train(args: argparse.Namespace) -> None:
@@ -43,7 +48,7 @@ def train(args: argparse.Namespace) -> None:
     network = net.build(args.start).to(memory_format=torch.channels_last)
     averaging = get_ema_multi_avg_fn(args.averaging)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=DECAY, fused=True)
     steps = args.count // BATCH
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=args.rate, total_steps=args.epochs * steps, pct_start=0.15
@@ -59,8 +64,8 @@ def train(args: argparse.Namespace) -> None:
     cache, sets = Cache(args.cache), choosing_sets(args.cache)
     mean, std = (torch.tensor(numbers).view(1, 3, 1, 1) for numbers in net.normalisation)
     for epoch in range(done, args.epochs):
-        views = Views(cache, MIX, seed=args.seed, epoch=epoch, count=args.count)
-        loader = DataLoader(views, BATCH, num_workers=args.workers, drop_last=True, prefetch_factor=8)
+        views = Views(cache, mix(args.blends), seed=args.seed, epoch=epoch, count=args.count)
+        loader = DataLoader(views, BATCH, num_workers=args.workers, drop_last=True)
         network.train()
         losses = []
         for pictures, fake in tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", total=steps):
@@ -73,7 +78,7 @@ def train(args: argparse.Namespace) -> None:
                 schedule.step()
             average.update_parameters(network)
             losses.append(loss.item())
-        _report(args.out, epoch + 1, sum(losses) / len(losses), average.module, network, args.net, sets)
+        _report(args.out, epoch + 1, sum(losses) / len(losses), average.module, args.net, sets)
         torch.save(average.module.state_dict(), args.out / f"epoch{epoch + 1}.pt")
         torch.save(
             {"epoch": epoch + 1} | {k: part.state_dict() for k, part in parts.items()}, args.out / "latest.pt"
@@ -99,7 +104,6 @@ def _report(
     out: Path,
     epoch: int,
     loss: float,
-    average: nn.Module,
     network: nn.Module,
     name: str,
     sets: dict[str, Faces],
@@ -107,8 +111,7 @@ def _report(
     line = {
         "epoch": epoch,
         "loss": round(loss, 4),
-        "average": {k: round(v, 4) for k, v in video_aucs(average, NETS[name], sets).items()},
-        "last": {k: round(v, 4) for k, v in video_aucs(network, NETS[name], sets).items()},
+        "auc": {k: round(v, 4) for k, v in video_aucs(network, NETS[name], sets).items()},
     }
     with (out / "curves.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
@@ -120,15 +123,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", choices=NETS, default="light")
     parser.add_argument("--cache", type=Path, required=True, help="the folder that training.data wrote")
-    parser.add_argument("--start", type=Path, help="ImageNet weights of the light net, or an epochN.pt")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="ImageNet weights of the light net; or epochN.pt files, whose mean it is",
+    )
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and curves")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=RATE, help="the highest of the one cycle")
     parser.add_argument("--averaging", type=float, default=AVERAGING, help="decay of the running average")
+    parser.add_argument("--blends", type=float, default=0.07, help="share of the blended faces")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--count", type=int, default=40_000, help="views in an epoch")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1, help="processes that make views")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make views; 0: none")
     train(parser.parse_args())
 
 
