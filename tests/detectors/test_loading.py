@@ -60,10 +60,13 @@ def test_registered_detectors_load_from_the_mirror(name: str, mirrored: Settings
 
 
 def test_the_default_detector_needs_no_file_from_outside(bare: Settings) -> None:
-    """A fresh clone can score."""
+    """A fresh clone can score, and its reports say on what material the error rates were measured."""
     entry = REGISTRY[bare.detector]
     assert entry.bundled
-    assert load_detector(bare.detector, bare, device="cpu").info.weights_sha256 == entry.sha256
+    info = load_detector(bare.detector, bare, device="cpu").info
+    assert info.weights_sha256 == entry.sha256
+    assert info.quality_floor is not None
+    assert info.quality_floor == entry.quality_floor
 
 
 @pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if not entry.bundled])

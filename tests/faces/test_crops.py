@@ -96,7 +96,7 @@ def test_presets_hash_to_what_reports_have_recorded() -> None:
         "meso256": "a000fa417d4e37b0",
         "dfb256": "6fe2a739e24b28e9",
         "icpr224": "6718905cc05078f6",
-        "light128": "31b9442f29b05d5e",
+        "light128": "83e5a2c512dbeb1a",
     }
     assert {preset.geometry for preset in PRESETS.values()} == set(Geometry)
 

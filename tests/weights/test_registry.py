@@ -43,7 +43,7 @@ def test_bundled_weights_are_in_the_project_and_small() -> None:
 
 
 def test_the_model_card_names_the_bundled_weights() -> None:
-    """Name, digest and thresholds on the card are those that are used."""
+    """Name, digest, thresholds and quality floor on the card are those that are used."""
     card = (BUNDLED_DIR / "MODEL_CARD.md").read_text()
     for entry in REGISTRY.values():
         if entry.bundled:
@@ -51,6 +51,10 @@ def test_the_model_card_names_the_bundled_weights() -> None:
             assert entry.sha256 in card
             assert f"{entry.threshold_low:g} and {entry.threshold_high:g}" in card
             assert all(f"{figure.value:g}" in card for figure in entry.accuracy)
+            assert entry.quality_floor is not None
+            assert f"{entry.quality_floor.min_face_px:g} px" in card
+            assert f"{entry.quality_floor.min_sharpness:g} of sharpness" in card
+            assert f"{entry.quality_floor.min_bits_per_px:g} bits" in card
 
 
 def test_files_are_told_apart_by_name_and_digest() -> None:

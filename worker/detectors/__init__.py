@@ -147,6 +147,7 @@ def _info_of(entry: RegisteredWeights, weights_sha256: str) -> DetectorInfo:
         threshold_low=entry.threshold_low,
         threshold_high=entry.threshold_high,
         accuracy=entry.accuracy,
+        quality_floor=entry.quality_floor,
     )
 
 

@@ -110,7 +110,7 @@ PRESETS = {
         Preset(
             name="light128",
             geometry=Geometry.BOX,
-            scale=1.3,
+            scale=1.4,
             size_px=128,
             mean=(0.485, 0.456, 0.406),
             std=(0.229, 0.224, 0.225),
