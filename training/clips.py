@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from deeptrace_core.model import AccuracyFigure, AnalysisOptions, DetectorInfo, Report
 from worker.detectors.interface import Crops
-from worker.faces.crops import PRESETS, Preset
+from worker.faces.crops import PRESETS, Image, Preset
 from worker.faces.interface import FaceFinder
 from worker.faces.mtcnn import MtcnnFaceFinder
 from worker.pipeline import analyze
