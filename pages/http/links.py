@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256 as _sha256
 from urllib.parse import urlencode
 
-from itsdangerous import Signer
+import itsdangerous
 
 from deeptrace_core.errors import LinkInvalidError
 from pages.http import paths
@@ -72,6 +72,8 @@ def parse(sha256: str, query: Mapping[str, str]) -> Link:
 
 
 def _signature(link: Link) -> bytes:
-    signer = Signer(backend.link_key(), salt="deeptrace.file", digest_method=_sha256, key_derivation="hmac")
+    signer = itsdangerous.Signer(
+        backend.link_key(), salt="deeptrace.file", digest_method=_sha256, key_derivation="hmac"
+    )
     # A line each: none of them can contain the end of a line and still be found in an address as it was.
     return signer.get_signature("\n".join((link.sha256, link.media_type, link.name, str(link.until_s))))
