@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import av
-
 from deeptrace_core import __version__
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import (
@@ -172,7 +170,7 @@ class Worker:
                 )
                 with out.open("rb") as file:
                     sha256, _ = self._blobs.put_stream(file)
-            except (InputError, EnvironmentFault, av.FFmpegError, OSError) as error:
+            except (InputError, EnvironmentFault, OSError) as error:
                 log.warning("Job %s has no copy to watch: %s", job.id, error)
                 return None
         return ViewingCopy(sha256=sha256, frames=frames)

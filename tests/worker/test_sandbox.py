@@ -188,6 +188,6 @@ def test_many_videos_in_a_row_leave_nothing(tmp_path: Path) -> None:
 
 
 def test_the_worker_itself_holds_no_decoder() -> None:
-    """FFmpeg's Python library is imported in the child alone."""
+    """FFmpeg's Python library is imported in the child, and in the worker only to encode pixels."""
     program = "import sys, worker.loop, worker.pipeline, worker.sandbox; sys.exit('av' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -1,17 +1,22 @@
 """A copy of a video that every browser plays: smaller, without sound, each frame at its true time.
 
-It is for watching only. Scores and hashes are of the original.
+It is for watching only. Scores and hashes are of the original. The worker encodes it from the pixels that
+the decoder's process gives; FFmpeg is imported for that alone, and only once there is something to encode.
 """
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from deeptrace_core.errors import EnvironmentFault
 from worker.media.interface import MediaReader, VideoFrame
+
+if TYPE_CHECKING:
+    import av
 
 LONG_SIDE_PX = 1280
 MAX_FRAMES = 18_000
@@ -39,18 +44,23 @@ def write_viewing_copy(
 
     Raises:
         InputError: the file cannot be read.
-        FFmpegError: FFmpeg cannot write H.264 here, or not to this place.
+        EnvironmentFault: FFmpeg cannot write H.264 here, or not to this place.
     """
+    import av
+
     done, total = 0, 0
     with media.open(path, on_wait=lambda: on_progress(done, total)) as video:
         chosen = chosen_frames(len(video.times_s), examined)
         total = len(chosen)
-        with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-            writer = _Writer(container)
-            for done, frame in enumerate(video.frames(chosen), start=1):
-                writer.add(frame)
-                on_progress(done, total)
-            writer.finish()
+        try:
+            with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+                writer = _Writer(container)
+                for done, frame in enumerate(video.frames(chosen), start=1):
+                    writer.add(frame)
+                    on_progress(done, total)
+                writer.finish()
+        except av.FFmpegError as error:
+            raise EnvironmentFault("The copy to watch could not be written.", advice=f"{error}.") from error
     return total
 
 
@@ -65,13 +75,15 @@ def chosen_frames(count: int, examined: Sequence[int]) -> NDArray[np.int64]:
 class _Writer:
     """Encodes frames as they come; the first one decides the size."""
 
-    def __init__(self, container: av.container.OutputContainer) -> None:
+    def __init__(self, container: "av.container.OutputContainer") -> None:
         self._container = container
         self._stream: av.VideoStream | None = None
         self._last_pts = -1
 
     def add(self, frame: VideoFrame) -> None:
         """Write a frame at its own time."""
+        import av
+
         height_px, width_px = frame.image.shape[:2]
         if self._stream is None:
             self._stream = self._opened(width_px, height_px)
@@ -88,7 +100,7 @@ class _Writer:
         if self._stream is not None:
             self._container.mux(self._stream.encode(None))
 
-    def _opened(self, width_px: int, height_px: int) -> av.VideoStream:
+    def _opened(self, width_px: int, height_px: int) -> "av.VideoStream":
         shrink = min(1.0, LONG_SIDE_PX / max(width_px, height_px))
         stream = self._container.add_stream("libx264", rate=30)
         # H.264 with colours at half the size wants even sides.
