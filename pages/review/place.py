@@ -6,7 +6,6 @@ import streamlit as st
 
 from deeptrace_core.model import Report
 
-SEEK = "seek"
 TIME = "t"
 THRESHOLD = "thr"
 FOLLOWER = "hand"
@@ -17,19 +16,21 @@ NOTHING = 2.0
 
 def seek(time_s: float) -> None:
     """Have the player go there in the next run. For callbacks."""
-    number = st.session_state.get(SEEK, {}).get("number", 0) + 1
-    st.session_state[SEEK] = {"timeS": time_s, "number": number}
+    key = _seek_key()
+    number = st.session_state.get(key, {}).get("number", 0) + 1
+    st.session_state[key] = {"timeS": time_s, "number": number}
     remember(time_s)
 
 
 def wanted_seek() -> dict[str, float] | None:
     """The last seek that was asked for; at first the moment that the address names, if any."""
-    if SEEK not in st.session_state:
+    key = _seek_key()
+    if key not in st.session_state:
         time_s = _number(TIME)
         if time_s is None:
             return None
-        st.session_state[SEEK] = {"timeS": time_s, "number": 1}
-    wanted: dict[str, float] = st.session_state[SEEK]
+        st.session_state[key] = {"timeS": time_s, "number": 1}
+    wanted: dict[str, float] = st.session_state[key]
     return wanted
 
 
@@ -57,6 +58,11 @@ def remember_threshold(chosen: float, report: Report) -> None:
         st.query_params[THRESHOLD] = f"{chosen:.2f}"
     else:
         st.query_params.pop(THRESHOLD, None)
+
+
+def _seek_key() -> str:
+    # A session shows many videos, and a moment of one is none of another.
+    return f"seek-{st.query_params.get('job', '')}"
 
 
 def _number(name: str) -> float | None:

@@ -1,5 +1,6 @@
 """The player as a component of the page, in a fragment: what happens in it runs nothing else again."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -13,7 +14,6 @@ from pages.review.player.data import player_data
 from pages.shared import parts, wording
 
 HERE = Path(__file__).resolve().parent
-KEY = "player"
 SCRIPTS = ("moments.js", "lanes.js", "faces.js", "player.js")
 
 _component = st.components.v2.component(
@@ -40,8 +40,10 @@ def _player(report: Report, copy: ViewingCopy) -> None:
     segments = segments_of(report.frames, threshold)
     data = player_data(report, segments, threshold=threshold, theme=st.context.theme.type or "light")
     data |= {"url": media_url(copy.sha256, "video/mp4"), "file": copy.sha256, "seek": place.wanted_seek()}
+    # Each video has a player of its own, which knows nothing of the one that was shown before.
+    key = f"player-{report.report_id}"
     with stage:
-        _component(key=KEY, data=data, default={"time_s": None}, on_time_s_change=_moved)
+        _component(key=key, data=data, default={"time_s": None}, on_time_s_change=partial(_moved, key))
 
 
 def _threshold(report: Report) -> float:
@@ -50,13 +52,19 @@ def _threshold(report: Report) -> float:
     if threshold is None:
         return place.NOTHING
     chosen = st.slider(
-        wording.THRESHOLD, 0.0, 1.0, threshold, 0.01, key="threshold", help=wording.THRESHOLD_HELP
+        wording.THRESHOLD,
+        0.0,
+        1.0,
+        threshold,
+        0.01,
+        key=f"threshold-{report.report_id}",
+        help=wording.THRESHOLD_HELP,
     )
     place.remember_threshold(chosen, report)
     return float(chosen)
 
 
-def _moved() -> None:
+def _moved(key: str) -> None:
     """The video rests at another moment: the address names it, and a new note is offered to be about it."""
-    place.remember(st.session_state[KEY].time_s)
+    place.remember(st.session_state[key].time_s)
     st.rerun(place.FOLLOWER)
