@@ -10,9 +10,9 @@ from deeptrace_core.blobs import Blobs
 from deeptrace_core.job import ACTIVE_STATES
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import Store, open_store
-from pages.shared import backend
 from tests.e2e.conftest import free_port
 from tests.http.server import Server
+from tests.pages.fresh_backend import fresh_backend
 from tests.pages.samples import Desk
 
 
@@ -59,18 +59,8 @@ def desk(server_store: Store, server_blobs: Blobs) -> Desk:
 @pytest.fixture
 def links(server_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process makes links with the key of the server."""
-    assert server_settings.mongodb_uri is not None
-    monkeypatch.setenv("DEEPTRACE_HOME", str(server_settings.home))
-    monkeypatch.setenv("DEEPTRACE_MONGODB_URI", server_settings.mongodb_uri)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    backend.close()
-    for cached in (backend.settings, backend.blobs, backend.link_key, backend.uploads):
-        cached.clear()
+    with fresh_backend(server_settings, monkeypatch):
+        yield
 
 
 @pytest.fixture

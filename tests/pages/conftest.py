@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
-from pages.shared import backend
+from tests.pages.fresh_backend import fresh_backend
 from tests.pages.samples import Desk
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
@@ -20,19 +20,8 @@ OpenPage = Callable[..., AppTest]
 @pytest.fixture(autouse=True)
 def _backend(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The pages use the database and the folders of this test, and nothing of the one before."""
-    assert settings.mongodb_uri is not None
-    monkeypatch.setenv("DEEPTRACE_HOME", str(settings.home))
-    monkeypatch.setenv("DEEPTRACE_MONGODB_URI", settings.mongodb_uri)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    backend.close()
-    for cached in (backend.settings, backend.blobs, backend.report, backend.uploads, backend.link_key):
-        cached.clear()
-    backend.blobs_usage.clear()
+    with fresh_backend(settings, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ Python. Thresholds, scales, the order of the steps and even the rounding are fac
 find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
 """
 
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,13 +12,13 @@ import openvino
 import torch
 from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from numpy.typing import NDArray
-from torch import nn
 from torchvision.ops import nms
 
 from deeptrace_core.model import Box, Face, Landmarks
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
 from worker.faces.mtcnn import MIN_CONFIDENCE, smallest_searched_px
+from worker.runtimes.openvino_model import compiled, converted
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 FACTOR = 0.709
@@ -35,10 +34,9 @@ class FastMtcnnFaceFinder:
 
     def __init__(self, *, min_face_px: int) -> None:
         self._smallest_px = smallest_searched_px(min_face_px)
-        core = openvino.Core()
-        self._pnet = _compiled(core, PNet(), (-1, 3, -1, -1), CELL_PX * 4)
-        self._rnet = _compiled(core, RNet(), (-1, 3, 24, 24), 24)
-        self._onet = _compiled(core, ONet(), (-1, 3, 48, 48), 48)
+        self._pnet = compiled(converted(PNet(), torch.zeros(2, 3, 48, 48), (-1, 3, -1, -1)))
+        self._rnet = compiled(converted(RNet(), torch.zeros(2, 3, 24, 24), (-1, 3, 24, 24)))
+        self._onet = compiled(converted(ONet(), torch.zeros(2, 3, 48, 48), (-1, 3, 48, 48)))
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""
@@ -127,21 +125,6 @@ class FastMtcnnFaceFinder:
 
 
 SIDES = ("x1", "y1", "x2", "y2")
-
-
-def _compiled(
-    core: openvino.Core, network: nn.Module, shape: tuple[int, ...], example_px: int
-) -> openvino.CompiledModel:
-    with torch.inference_mode(), warnings.catch_warnings():
-        # OpenVINO traces networks, which PyTorch tells it not to.
-        warnings.simplefilter("ignore")
-        model = openvino.convert_model(
-            network.eval(), example_input=torch.zeros(2, 3, example_px, example_px), input=[shape]
-        )
-    # Rounding to half precision, the default on some processors, would move boxes.
-    return core.compile_model(
-        model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-    )
 
 
 def _cut(

@@ -6,7 +6,6 @@ programs, and used only if its logits are those of PyTorch.
 
 import logging
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from deeptrace_core.canonical import digest
 from worker.detectors.golden import TOLERANCE, golden_crop
 from worker.detectors.interface import Crops
 from worker.runtimes.interface import Runtime
+from worker.runtimes.openvino_model import compiled, converted
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,7 @@ class OpenVinoRuntime:
     name = "OpenVINO"
 
     def __init__(self, model: openvino.Model) -> None:
-        # Rounding to half precision, the default on some processors, would change scores.
-        options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-        self._compiled = openvino.Core().compile_model(model, "CPU", options)
+        self._compiled = compiled(model)
 
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
@@ -67,10 +65,7 @@ def openvino_runtime(
 
 def _convert(network: nn.Module, size_px: int, path: Path) -> None:
     example = torch.zeros(2, size_px, size_px, 3, dtype=torch.uint8)
-    with torch.inference_mode(), warnings.catch_warnings():
-        # OpenVINO traces networks, which PyTorch tells it not to.
-        warnings.simplefilter("ignore")
-        model = openvino.convert_model(network, example_input=example, input=[(-1, size_px, size_px, 3)])
+    model = converted(network, example, (-1, size_px, size_px, 3))
     path.parent.mkdir(parents=True, exist_ok=True)
     # Another worker may be at it, too: whoever is last puts the same there. The weights come first, since
     # the description alone makes others look for them.
