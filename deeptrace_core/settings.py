@@ -29,7 +29,7 @@ class Settings:
     device: str | None
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     runtime: str | None
-    """DEEPTRACE_RUNTIME: torch, for PyTorch on a CPU too (default: OpenVINO there, which is faster)."""
+    """DEEPTRACE_RUNTIME: openvino, for a faster CPU (default: PyTorch everywhere)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None

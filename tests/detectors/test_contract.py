@@ -54,7 +54,13 @@ def load(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         golden_logits=(),
     )
     (mirror / entry.file_name).write_bytes(data)
-    settings = load_settings({"DEEPTRACE_HOME": str(mirror), "DEEPTRACE_WEIGHTS_MIRROR": str(mirror)})
+    settings = load_settings(
+        {
+            "DEEPTRACE_HOME": str(mirror),
+            "DEEPTRACE_WEIGHTS_MIRROR": str(mirror),
+            "DEEPTRACE_RUNTIME": "openvino",
+        }
+    )
 
     def load(batch_size: int = 32) -> Detector:
         with pytest.MonkeyPatch.context() as patch:

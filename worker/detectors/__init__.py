@@ -190,6 +190,8 @@ def _detector(
         label_order=label_order,
         golden_logits=golden_logits,
         device=device,
-        converted_dir=None if settings is None or settings.runtime == "torch" else settings.converted_dir,
+        converted_dir=settings.converted_dir
+        if settings is not None and settings.runtime == "openvino"
+        else None,
         batch_size=batch_size,
     )
