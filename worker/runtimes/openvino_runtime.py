@@ -18,7 +18,7 @@ from deeptrace_core.canonical import digest
 from worker.detectors.golden import TOLERANCE, golden_crop
 from worker.detectors.interface import Crops
 from worker.runtimes.interface import Runtime
-from worker.runtimes.openvino_model import compiled, converted
+from worker.runtimes.openvino_model import compiled, converted, core
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def openvino_runtime(
     try:
         if not path.is_file():
             _convert(network, size_px, path)
-        runtime = OpenVinoRuntime(openvino.Core().read_model(path))
+        runtime = OpenVinoRuntime(core().read_model(path))
         crops = _known_crops(size_px)
         off = float(np.abs(runtime.logits(crops) - reference.logits(crops)).max())
     except (RuntimeError, OSError) as error:
