@@ -29,7 +29,7 @@ class Settings:
     device: str | None
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     runtime: str | None
-    """DEEPTRACE_RUNTIME: openvino, for a faster CPU (default: PyTorch everywhere)."""
+    """DEEPTRACE_RUNTIME: openvino or torch (default: OpenVINO on a CPU, PyTorch on a GPU)."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None

@@ -48,7 +48,7 @@ class Models:
 
     def _new_face_finder(self, min_face_px: int) -> FaceFinder:
         # Both find the same boxes; imported late, since they bring torch.
-        if self.device == "cpu" and self._settings.runtime == "openvino":
+        if self.device == "cpu" and self._settings.runtime != "torch":
             from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
 
             return FastMtcnnFaceFinder(min_face_px=min_face_px)

@@ -191,7 +191,7 @@ def _detector(
         golden_logits=golden_logits,
         device=device,
         converted_dir=settings.converted_dir
-        if settings is not None and settings.runtime == "openvino"
+        if settings is not None and settings.runtime != "torch"
         else None,
         batch_size=batch_size,
     )
