@@ -18,21 +18,25 @@ from pathlib import Path
 
 import av
 import numpy as np
+import safetensors.torch
 import timm
 import torch
 
 from benchmarks.server import load_average
+from deeptrace_core.settings import load_settings
+from worker.detectors.networks import normalised_network
 from worker.faces.crops import PRESETS, Image
-from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
+from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
 from worker.faces.mtcnn import MtcnnFaceFinder
-from worker.runtimes.network import Normalised
-from worker.runtimes.openvino_runtime import openvino_runtime
+from worker.runtimes.converted import converted_network
+from worker.runtimes.openvino_runtime import OpenVinoRuntime
 from worker.runtimes.torch_runtime import TorchRuntime
 
 ROUNDS = 3
 FRAMES = 10
 BATCH = 8
 MIN_FACE_PX = 64
+PRESET = "ffpp299"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,24 +63,25 @@ def _frames(video: Path) -> list[Image]:
 
 
 def _face_finding(frames: list[Image]) -> float:
+    networks = mtcnn_networks(load_settings().converted_dir)
+    assert networks is not None
     finders = (
         MtcnnFaceFinder(min_face_px=MIN_FACE_PX, device="cpu"),
-        FastMtcnnFaceFinder(min_face_px=MIN_FACE_PX),
+        FastMtcnnFaceFinder(networks, min_face_px=MIN_FACE_PX),
     )
     usual, ours = (lambda finder=finder: [finder.find(frame) for frame in frames] for finder in finders)
     return _ratio(usual, ours)
 
 
 def _xception() -> float:
-    preset = PRESETS["ffpp299"]
-    network = Normalised(timm.create_model("legacy_xception", num_classes=1), preset)
-    network.eval().requires_grad_(requires_grad=False)
-    usual = TorchRuntime(network, torch.device("cpu"))
+    weights = safetensors.torch.save(timm.create_model("legacy_xception", num_classes=1).state_dict())
+    usual = TorchRuntime(normalised_network("xception", PRESET, weights), "cpu", BATCH)
     with tempfile.TemporaryDirectory() as folder:
-        ours = openvino_runtime(network, usual, size_px=preset.size_px, key="", folder=Path(folder))
-        assert ours is not None
-        shape = (BATCH, preset.size_px, preset.size_px, 3)
-        crops = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        network = converted_network("worker.detectors.networks", ("xception", PRESET), weights, Path(folder))
+        assert network is not None
+        ours = OpenVinoRuntime(network)
+        size_px = PRESETS[PRESET].size_px
+        crops = np.random.default_rng(0).integers(0, 256, (BATCH, size_px, size_px, 3)).astype(np.uint8)
         return _ratio(lambda: usual.logits(crops), lambda: ours.logits(crops))
 
 

@@ -30,6 +30,11 @@ class Settings:
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     runtime: str | None
     """DEEPTRACE_RUNTIME: openvino or torch (default: OpenVINO on a CPU, PyTorch on a GPU)."""
+    converted_dir: Path
+    """DEEPTRACE_CONVERTED: where networks are kept as OpenVINO runs them (default: under home).
+
+    It can be deleted; they are made again.
+    """
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None
@@ -76,11 +81,6 @@ class Settings:
         return self.home / "weights"
 
     @property
-    def converted_dir(self) -> Path:
-        """Networks as OpenVINO runs them. It can be deleted; they are made again."""
-        return self.home / "converted"
-
-    @property
     def evaluations_dir(self) -> Path:
         return self.home / "evaluations"
 
@@ -108,6 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
         device=env.get("DEEPTRACE_DEVICE") or None,
         runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
+        converted_dir=_path(env.get("DEEPTRACE_CONVERTED")) or home / "converted",
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
         without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",

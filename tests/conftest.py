@@ -34,13 +34,23 @@ def mongodb_uri() -> Iterator[str]:
         shutil.rmtree(home)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def converted_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where networks are kept as OpenVINO runs them: once for the whole run, since each takes seconds."""
+    folder = tmp_path_factory.mktemp("converted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPTRACE_CONVERTED", str(folder))
+        yield folder
+
+
 @pytest.fixture
-def settings(mongodb_uri: str, tmp_path: Path) -> Settings:
+def settings(mongodb_uri: str, tmp_path: Path, converted_dir: Path) -> Settings:
     """Settings with a database and folders of their own. No process of this test run shares them."""
     database = f"test_{uuid.uuid4().hex}"
     return load_settings(
         {
             "DEEPTRACE_HOME": str(tmp_path),
+            "DEEPTRACE_CONVERTED": str(converted_dir),
             "DEEPTRACE_MONGODB_URI": mongodb_uri.replace("/?", f"/{database}?"),
         }
     )

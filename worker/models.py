@@ -7,7 +7,9 @@ from deeptrace_core.model import AccuracyFigure, DetectorInfo
 from deeptrace_core.settings import Settings
 from worker.detectors import load_detector, offers
 from worker.detectors.interface import Detector
+from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
 from worker.faces.interface import FaceFinder
+from worker.runtimes.device import CPU, choose_device
 from worker.weights.measured import registered_figures
 
 
@@ -22,9 +24,7 @@ class Models:
     @cached_property
     def device(self) -> str:
         """Where the networks run: as the settings say, else "cuda" where a GPU is usable, else "cpu"."""
-        from worker.detectors.torch_detector import choose_device
-
-        return str(choose_device(self._settings.device))
+        return choose_device(self._settings.device)
 
     def detector(self, name: str) -> Detector:
         """See `ModelSource.detector`."""
@@ -47,12 +47,12 @@ class Models:
         return self._face_finders[min_face_px]
 
     def _new_face_finder(self, min_face_px: int) -> FaceFinder:
-        # Both find the same boxes; imported late, since they bring torch.
-        if self.device == "cpu" and self._settings.runtime != "torch":
-            from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
-
-            return FastMtcnnFaceFinder(min_face_px=min_face_px)
-        from worker.faces.mtcnn import MtcnnFaceFinder
+        # Both find the same boxes.
+        if self.device == CPU and self._settings.runtime != "torch":
+            networks = mtcnn_networks(self._settings.converted_dir)
+            if networks is not None:
+                return FastMtcnnFaceFinder(networks, min_face_px=min_face_px)
+        from worker.faces.mtcnn import MtcnnFaceFinder  # brings torch
 
         return MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
 

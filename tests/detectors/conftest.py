@@ -31,7 +31,13 @@ def mirror() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mirrored(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def mirrored(mirror: Path, tmp_path_factory: pytest.TempPathFactory, converted_dir: Path) -> Settings:
     """Settings that read the published weights."""
     home = tmp_path_factory.mktemp("home")
-    return load_settings({"DEEPTRACE_HOME": str(home), "DEEPTRACE_WEIGHTS_MIRROR": str(mirror)})
+    return load_settings(
+        {
+            "DEEPTRACE_HOME": str(home),
+            "DEEPTRACE_WEIGHTS_MIRROR": str(mirror),
+            "DEEPTRACE_CONVERTED": str(converted_dir),
+        }
+    )

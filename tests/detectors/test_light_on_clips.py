@@ -25,9 +25,16 @@ pytestmark = [needs_media, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+def models(tmp_path_factory: pytest.TempPathFactory, converted_dir: Path) -> Models:
     """The networks of a fresh clone."""
-    return Models(load_settings({"DEEPTRACE_HOME": str(tmp_path_factory.mktemp("home"))}))
+    return Models(
+        load_settings(
+            {
+                "DEEPTRACE_HOME": str(tmp_path_factory.mktemp("home")),
+                "DEEPTRACE_CONVERTED": str(converted_dir),
+            }
+        )
+    )
 
 
 def report_of(path: Path, models: Models) -> Report:

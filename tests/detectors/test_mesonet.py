@@ -12,7 +12,7 @@ from tests.detectors import numpy_mesonet
 from worker.detectors import load_detector
 from worker.detectors.interface import Crops
 from worker.detectors.mesonet import load_network
-from worker.detectors.torch_detector import fake_probability
+from worker.detectors.probability import fake_probability
 from worker.weights.registry import LabelOrder
 
 ARCHITECTURES = pytest.mark.parametrize("architecture", numpy_mesonet.SHAPES)
@@ -30,7 +30,7 @@ def scores(architecture: str, data: bytes, pictures: Crops) -> np.ndarray:
     network = load_network(architecture, data).eval()
     with torch.inference_mode():
         logits = network(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
-    return fake_probability(logits, LabelOrder.SIGMOID_REAL).numpy()
+    return fake_probability(logits.numpy(), LabelOrder.SIGMOID_REAL)
 
 
 @pytest.mark.parametrize(("name", "expected"), KERAS_SCORES.items())

@@ -25,9 +25,14 @@ NAME = "deeptrace-light-1"
 
 
 @pytest.fixture(scope="module")
-def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
+def detector(tmp_path_factory: pytest.TempPathFactory, converted_dir: Path) -> Detector:
     """As on a fresh clone."""
-    settings = load_settings({"DEEPTRACE_HOME": str(tmp_path_factory.mktemp("home"))})
+    settings = load_settings(
+        {
+            "DEEPTRACE_HOME": str(tmp_path_factory.mktemp("home")),
+            "DEEPTRACE_CONVERTED": str(converted_dir),
+        }
+    )
     return load_detector(NAME, settings, device="cpu")
 
 

@@ -1,5 +1,7 @@
 """The faster driver of MTCNN against facenet-pytorch: the same faces, not similar ones."""
 
+from pathlib import Path
+
 import av
 import cv2
 import numpy as np
@@ -12,7 +14,7 @@ from deeptrace_core.model import Face
 from tests.clips import MEDIA, plain_frame
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
-from worker.faces.fast_mtcnn import FastMtcnnFaceFinder
+from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
 from worker.faces.mtcnn import MtcnnFaceFinder
 
 MIN_FACE_PX = 40
@@ -20,8 +22,10 @@ ROUNDING_PX = 0.05
 
 
 @pytest.fixture(scope="module")
-def fast() -> FastMtcnnFaceFinder:
-    return FastMtcnnFaceFinder(min_face_px=MIN_FACE_PX)
+def fast(converted_dir: Path) -> FastMtcnnFaceFinder:
+    networks = mtcnn_networks(converted_dir)
+    assert networks is not None
+    return FastMtcnnFaceFinder(networks, min_face_px=MIN_FACE_PX)
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +83,9 @@ def test_the_boxes_are_those_of_the_reference(
         )
 
 
-def test_the_crowd_is_one() -> None:
+def test_the_crowd_is_one(fast: FastMtcnnFaceFinder) -> None:
     """Or the comparison above would compare little."""
-    assert len(FastMtcnnFaceFinder(min_face_px=MIN_FACE_PX).find(crowd())) >= 12
+    assert len(fast.find(crowd())) >= 12
 
 
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="the labelled clips are not here")

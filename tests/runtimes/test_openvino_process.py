@@ -4,13 +4,19 @@ import subprocess
 import sys
 
 PREAMBLE = """
-import faulthandler, signal, sys, threading, time
+import faulthandler, signal, sys, tempfile, threading, time
+from pathlib import Path
 import numpy as np
 import torch
-from worker.runtimes.openvino_model import compiled, converted
+from worker.runtimes.conversion import convert
+from worker.runtimes.converted import ConvertedNetwork
+from worker.runtimes.network import Built
 
 def network():
-    return converted(torch.nn.Conv2d(3, 1, 3), torch.zeros(1, 3, 8, 8), (-1, 3, 8, 8))
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = np.zeros((2, 3, 8, 8), np.float32)
+        convert(Built(network=torch.nn.Conv2d(3, 1, 3), inputs=pictures, shape=(-1, 3, 8, 8)), Path(folder))
+        return ConvertedNetwork(Path(folder))
 """
 
 
@@ -25,7 +31,7 @@ def test_a_signal_is_survived_after_a_network_was_let_go_in_another_thread() -> 
     done = ran(
         """
 faulthandler.enable()
-networks = [compiled(network()), compiled(network())]
+networks = [network(), network()]
 thread = threading.Thread(target=networks.clear)
 thread.start()
 thread.join()
@@ -44,8 +50,8 @@ def test_a_conversion_starts_no_process_and_calls_nobody() -> None:
 WATCHED = ("os.fork", "os.posix_spawn", "os.exec", "subprocess.", "socket.")
 seen = []
 sys.addaudithook(lambda event, _: seen.append(event) if event.startswith(WATCHED) else None)
-print(compiled(network())(np.zeros((2, 3, 8, 8), np.float32))[0].shape[0])
+print(network()(np.zeros((3, 3, 8, 8), np.float32))[0].shape)
 print(seen)
 """
     )
-    assert (done.returncode, done.stdout) == (0, "2\n[]\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "(3, 1, 6, 6)\n[]\n"), done.stderr

@@ -1,9 +1,13 @@
-"""The detectors. Importing this imports no network library: torch comes with the first detector loaded."""
+"""The detectors. Importing this imports no network library: one comes with the first detector loaded."""
 
-import importlib
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from deeptrace_core.accuracy import error_rates
 from deeptrace_core.canonical import digest
@@ -11,8 +15,11 @@ from deeptrace_core.errors import InputError
 from deeptrace_core.job import DetectorOffer
 from deeptrace_core.model import DetectorInfo
 from deeptrace_core.settings import Settings
-from worker.detectors.interface import Detector
+from worker.detectors.interface import Crops, Detector
+from worker.detectors.network_detector import NetworkDetector
 from worker.faces.crops import PRESETS
+from worker.runtimes.device import CPU, choose_device
+from worker.runtimes.interface import Runtime
 from worker.weights import files
 from worker.weights.measured import registered_figures
 from worker.weights.registry import (
@@ -61,7 +68,7 @@ def load_detector(
 
     Args:
         device: as torch names it; None takes the GPU if there is one.
-        batch_size: crops scored at once; changes the speed, not the scores.
+        batch_size: crops that PyTorch scores at once; changes the speed, not the scores.
 
     Raises:
         InputError: there is no such detector or device.
@@ -176,22 +183,48 @@ def _detector(
     batch_size: int,
     golden_logits: tuple[float, ...] = (),
 ) -> Detector:
-    from worker.detectors.torch_detector import TorchDetector
-
+    if batch_size < 1:
+        raise InputError("The batch size must be at least 1.", advice="Choose a batch size such as 32.")
     if settings is not None:
         info = replace(info, accuracy=info.accuracy + registered_figures(info, settings))
-    module = importlib.import_module(ARCHITECTURES[info.architecture])
-    network: nn.Module = module.load_network(info.architecture, data)
-    return TorchDetector(
-        network=network,
-        last_map=module.LAST_MAP,
+    device = choose_device(device)
+
+    @cache
+    def network() -> "nn.Module":
+        from worker.detectors.networks import normalised_network
+
+        return normalised_network(info.architecture, info.preset, data)
+
+    def activation_maps(crops: Crops, order: LabelOrder) -> NDArray[np.float32]:
+        from worker.detectors.activation import ActivationMaps
+        from worker.detectors.networks import last_map
+
+        return ActivationMaps(network, last_map(info.architecture), device)(crops, order)
+
+    return NetworkDetector(
+        runtime=_openvino(info, data, settings, device) or _torch(network, device, batch_size),
         info=info,
         preset=PRESETS[info.preset],
         label_order=label_order,
+        activation_maps=activation_maps,
         golden_logits=golden_logits,
-        device=device,
-        converted_dir=settings.converted_dir
-        if settings is not None and settings.runtime != "torch"
-        else None,
-        batch_size=batch_size,
     )
+
+
+def _openvino(info: DetectorInfo, data: bytes, settings: Settings | None, device: str) -> Runtime | None:
+    """OpenVINO on a CPU, unless the settings say otherwise or it cannot be had."""
+    if settings is None or settings.runtime == "torch" or device != CPU:
+        return None
+    from worker.runtimes.converted import converted_network
+    from worker.runtimes.openvino_runtime import OpenVinoRuntime
+
+    converted = converted_network(
+        "worker.detectors.networks", (info.architecture, info.preset), data, settings.converted_dir
+    )
+    return None if converted is None else OpenVinoRuntime(converted)
+
+
+def _torch(network: Callable[[], "nn.Module"], device: str, batch_size: int) -> Runtime:
+    from worker.runtimes.torch_runtime import TorchRuntime
+
+    return TorchRuntime(network(), device, batch_size)

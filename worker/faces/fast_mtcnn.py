@@ -6,19 +6,18 @@ find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import cv2
 import numpy as np
-import openvino
-import torch
-from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from numpy.typing import NDArray
-from torchvision.ops import nms
 
 from deeptrace_core.model import Box, Face, Landmarks
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
-from worker.faces.mtcnn import MIN_CONFIDENCE, smallest_searched_px
-from worker.runtimes.openvino_model import compiled, converted
+from worker.faces.interface import MIN_CONFIDENCE, smallest_searched_px
+from worker.runtimes.converted import ConvertedNetwork, converted_network
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 FACTOR = 0.709
@@ -29,14 +28,36 @@ CROPS_AT_ONCE = 512
 Array = NDArray[np.float32]
 
 
-class FastMtcnnFaceFinder:
-    """See `FaceFinder`. The weights come with the facenet-pytorch package."""
+@dataclass(frozen=True, kw_only=True)
+class MtcnnNetworks:
+    """The three networks, whose weights come with the facenet-pytorch package."""
 
-    def __init__(self, *, min_face_px: int) -> None:
+    pnet: ConvertedNetwork
+    rnet: ConvertedNetwork
+    onet: ConvertedNetwork
+
+
+def mtcnn_networks(kept_in: Path) -> MtcnnNetworks | None:
+    """The networks in OpenVINO; None where it cannot be used.
+
+    Args:
+        kept_in: where converted networks are kept.
+    """
+    found = {}
+    for name in ("pnet", "rnet", "onet"):
+        network = converted_network("worker.faces.mtcnn_networks", (name,), b"", kept_in)
+        if network is None:
+            return None
+        found[name] = network
+    return MtcnnNetworks(**found)
+
+
+class FastMtcnnFaceFinder:
+    """See `FaceFinder`."""
+
+    def __init__(self, networks: MtcnnNetworks, *, min_face_px: int) -> None:
+        self._networks = networks
         self._smallest_px = smallest_searched_px(min_face_px)
-        self._pnet = compiled(converted(PNet(), torch.zeros(2, 3, 48, 48), (-1, 3, -1, -1)))
-        self._rnet = compiled(converted(RNet(), torch.zeros(2, 3, 24, 24), (-1, 3, 24, 24)))
-        self._onet = compiled(converted(ONet(), torch.zeros(2, 3, 48, 48), (-1, 3, 48, 48)))
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""
@@ -61,7 +82,7 @@ class FastMtcnnFaceFinder:
         found = []
         for scale in self._scales(min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
-            shifts, scores = self._run(self._pnet, small[None])
+            shifts, scores = self._run(self._networks.pnet, small[None])
             probabilities = scores[0, 1]
             rows, columns = np.nonzero(probabilities >= THRESHOLDS[0])
             corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE_PX
@@ -81,7 +102,7 @@ class FastMtcnnFaceFinder:
     def _refined(self, sampler: AreaSampler, boxes: Array, height_px: int, width_px: int) -> Array:
         """Second stage: shape (n, 4), fewer squares."""
         boxes, crops = _cut(sampler, boxes, 24, height_px, width_px)
-        shifts, scores = self._in_batches(self._rnet, crops, (4, 2))
+        shifts, scores = self._in_batches(self._networks.rnet, crops, (4, 2))
         passed = scores[:, 1] > THRESHOLDS[1]
         boxes, shifts, confidences = boxes[passed], shifts[passed], scores[passed, 1]
         kept = _suppressed(boxes, confidences, 0.7)
@@ -92,7 +113,7 @@ class FastMtcnnFaceFinder:
     ) -> tuple[Array, Array, Array]:
         """Third stage: boxes (n, 4), scores (n,) and landmarks (n, 5, 2)."""
         boxes, crops = _cut(sampler, boxes, 48, height_px, width_px)
-        shifts, points, scores = self._in_batches(self._onet, crops, (4, 10, 2))
+        shifts, points, scores = self._in_batches(self._networks.onet, crops, (4, 10, 2))
         passed = scores[:, 1] > THRESHOLDS[2]
         boxes, shifts, points, confidences = boxes[passed], shifts[passed], points[passed], scores[passed, 1]
         sides = boxes[:, 2:4] - boxes[:, :2] + 1
@@ -109,19 +130,16 @@ class FastMtcnnFaceFinder:
             scale *= FACTOR
             shorter *= FACTOR
 
-    def _in_batches(
-        self, network: openvino.CompiledModel, crops: Array, widths: tuple[int, ...]
-    ) -> list[Array]:
+    def _in_batches(self, network: ConvertedNetwork, crops: Array, widths: tuple[int, ...]) -> list[Array]:
         starts = range(0, len(crops), CROPS_AT_ONCE)
         answers = [self._run(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
         if not answers:
             return [np.empty((0, width), np.float32) for width in widths]
         return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
 
-    def _run(self, network: openvino.CompiledModel, pictures: Array) -> list[Array]:
+    def _run(self, network: ConvertedNetwork, pictures: Array) -> list[Array]:
         """Each network gives (shifts, [landmarks,] probabilities) for pictures of 0 to 255."""
-        results = network((pictures - 127.5) * np.float32(0.0078125))
-        return [np.array(results[output]) for output in network.outputs]
+        return network((pictures - 127.5) * np.float32(0.0078125))
 
 
 SIDES = ("x1", "y1", "x2", "y2")
@@ -160,8 +178,10 @@ def _squared(boxes: Array) -> Array:
 
 def _suppressed(boxes: Array, scores: Array, overlap: float) -> NDArray[np.int64]:
     """The indices that remain, the best first."""
-    kept: NDArray[np.int64] = nms(torch.tensor(boxes), torch.tensor(scores), overlap).numpy()
-    return kept
+    if not len(boxes):
+        return np.empty(0, np.int64)
+    corners_and_sides = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
+    return np.asarray(cv2.dnn.NMSBoxes(corners_and_sides.tolist(), scores.tolist(), 0, overlap), np.int64)
 
 
 def _suppressed_by_smaller(boxes: Array, scores: Array, overlap: float) -> list[int]:

@@ -15,12 +15,16 @@ class Runtime(Protocol):
     def name(self) -> str:
         """As reports say it: "PyTorch", "OpenVINO"."""
 
+    @property
+    def device(self) -> str:
+        """As torch names it."""
+
     def logits(self, crops: Crops) -> NDArray[np.float32]:
-        """Run the network on at least one crop.
+        """Run the network on at least one crop, in batches that fit into memory.
 
         Returns:
-            Shape (n, 1 or 2), float32.
+            Shape (n, outputs), float32.
 
         Raises:
-            EnvironmentFault: there is not enough memory.
+            EnvironmentFault: there is not enough memory for even one.
         """

@@ -1,13 +1,17 @@
-"""A network together with the normalisation of its preset: what is given to a runtime."""
+"""Networks as they are given to a runtime."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from worker.faces.crops import Preset
 
 
 class Normalised(nn.Module):
-    """(n, size, size, 3) uint8 RGB -> (n, 1 or 2) logits."""
+    """A network with the normalisation of its preset: (n, size, size, 3) uint8 RGB -> (n, 1 or 2) logits."""
 
     mean: Tensor
     std: Tensor
@@ -23,3 +27,14 @@ class Normalised(nn.Module):
         pictures = crops.permute(0, 3, 1, 2).float().div(255)
         logits: Tensor = self.network(pictures.sub(self.mean).div(self.std))
         return logits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A network, and what it is converted and tried with."""
+
+    network: nn.Module
+    inputs: NDArray[np.generic]
+    """Two or more at once."""
+    shape: tuple[int, ...]
+    """Of its inputs; -1 stands for any length."""

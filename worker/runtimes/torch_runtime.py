@@ -1,39 +1,73 @@
 """PyTorch: on a GPU, and wherever nothing faster can be had."""
 
+import logging
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from deeptrace_core.errors import EnvironmentFault
 from worker.detectors.interface import Crops
+
+log = logging.getLogger(__name__)
 
 
 class TorchRuntime:
     """See `Runtime`.
 
     Args:
-        network: (n, size, size, 3) uint8 -> (n, 1 or 2) logits, on the device.
+        network: (n, size, size, 3) uint8 -> (n, outputs) logits.
+        device: as torch names it.
+        batch_size: the most crops at once; halved where memory runs out.
     """
 
     name = "PyTorch"
 
-    def __init__(self, network: nn.Module, device: torch.device) -> None:
-        self._network, self._device = network, device
+    def __init__(self, network: nn.Module, device: str, batch_size: int) -> None:
+        self.device = device
+        self._on_gpu = torch.device(device).type == "cuda"
+        # On a GPU convolutions want the channels last; on this path a CPU gains nothing by it.
+        placed = network.eval().requires_grad_(False).to(device)
+        self._network = placed.to(memory_format=torch.channels_last) if self._on_gpu else placed
+        self._batch_size = batch_size
 
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
+        done: list[NDArray[np.float32]] = []
+        start = 0
+        while start < len(crops):
+            batch = crops[start : start + self._batch_size]
+            try:
+                done.append(self._run(batch))
+            except torch.OutOfMemoryError as error:
+                self._halve(error)
+            else:
+                start += len(batch)
+        return np.concatenate(done)
+
+    def _run(self, crops: Crops) -> NDArray[np.float32]:
         # TF32, on by default on recent GPUs, moves scores in the third decimal: a report must be repeatable.
         repeatable = torch.backends.cudnn.flags(
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         )
-        try:
-            with torch.inference_mode(), repeatable:
-                pictures = torch.tensor(np.ascontiguousarray(crops), device=self._device)
-                logits: NDArray[np.float32] = self._network(pictures).cpu().numpy()
-        except torch.OutOfMemoryError as error:
+        with torch.inference_mode(), repeatable:
+            logits: NDArray[np.float32] = self._network(self._sent(crops)).cpu().numpy()
+        return logits[: len(crops)]
+
+    def _sent(self, crops: Crops) -> Tensor:
+        """On the device; for a GPU always a whole batch, since each other size costs it another plan."""
+        if not self._on_gpu:
+            return torch.tensor(np.ascontiguousarray(crops))
+        whole = torch.zeros((self._batch_size, *crops.shape[1:]), dtype=torch.uint8, pin_memory=True)
+        whole[: len(crops)] = torch.tensor(np.ascontiguousarray(crops))
+        return whole.to(self.device, non_blocking=True)
+
+    def _halve(self, error: torch.OutOfMemoryError) -> None:
+        if self._batch_size == 1:
             raise EnvironmentFault(
-                f"The memory of {self._device} was too small for {len(crops)} faces at once.",
-                advice="Use a smaller batch size, or end other programs that use the GPU.",
+                f"The memory of {self.device} is too small for even one face, so there are no scores.",
+                advice="End other programs that use it, or run with DEEPTRACE_DEVICE=cpu.",
             ) from error
-        return logits
+        self._batch_size //= 2
+        log.warning("The memory of %s is short: %d faces at once from now on.", self.device, self._batch_size)

@@ -1,15 +1,16 @@
-"""What all torch detectors share: honest outputs, label orders, devices."""
+"""What all networks share as detectors: honest outputs and label orders."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
-import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
 
-from deeptrace_core.errors import EnvironmentFault, InputError, WeightsRejectedError
+from deeptrace_core.errors import EnvironmentFault, WeightsRejectedError
 from deeptrace_core.model import DetectorInfo
-from worker.detectors.torch_detector import TorchDetector, choose_device, fake_probability
+from worker.detectors.interface import Crops
+from worker.detectors.network_detector import NetworkDetector
+from worker.detectors.probability import fake_probability
 from worker.faces.crops import Geometry, Preset
 from worker.weights.registry import LabelOrder
 
@@ -27,39 +28,35 @@ INFO = DetectorInfo(
     threshold_high=0.8,
     accuracy=(),
 )
-BLACK, WHITE = np.zeros((1, 2, 2, 3), np.uint8), np.full((1, 2, 2, 3), 255, np.uint8)
+BLACK = np.zeros((1, 2, 2, 3), np.uint8)
 
 
-class Scripted(nn.Module):
-    """Gives what `answer` says, and remembers what it was given."""
+class Scripted:
+    """Gives what `answer` says."""
+
+    name, device = "a script", "cpu"
 
     def __init__(self, answer: float | list[float]) -> None:
-        super().__init__()
         self.answer = answer
-        self.given: list[Tensor] = []
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        self.given.append(pictures.clone())
-        return torch.tensor(self.answer).reshape(1, -1).repeat(len(pictures), 1)
+    def logits(self, crops: Crops) -> NDArray[np.float32]:
+        return np.repeat(np.atleast_2d(np.array(self.answer, np.float32)), len(crops), axis=0)
+
+
+def no_maps(_crops: Crops, _order: LabelOrder) -> NDArray[np.float32]:
+    raise AssertionError("nobody asked")
 
 
 def detector(
-    network: nn.Module,
-    label_order: LabelOrder | None = None,
-    *,
-    golden_logits: Sequence[float] = (),
-    device: str = "cpu",
-    batch_size: int = 2,
-) -> TorchDetector:
-    return TorchDetector(
-        network=network,
+    runtime: Scripted, label_order: LabelOrder | None = None, *, golden_logits: Sequence[float] = ()
+) -> NetworkDetector:
+    return NetworkDetector(
+        runtime=runtime,
         info=INFO,
         preset=PRESET,
         label_order=label_order,
-        last_map="",
+        activation_maps=no_maps,
         golden_logits=golden_logits,
-        device=device,
-        batch_size=batch_size,
     )
 
 
@@ -120,74 +117,15 @@ def test_what_is_not_a_number_is_no_score(broken: float) -> None:
     """An infinite logit would be a perfect 0 or 1: it is an error at load, and an error later."""
     with pytest.raises(EnvironmentFault, match="not a number"):
         detector(Scripted(broken))
-    network = Scripted(0.0)
-    loaded = detector(network)
-    network.answer = broken
+    runtime = Scripted(0.0)
+    loaded = detector(runtime)
+    runtime.answer = broken
     with pytest.raises(EnvironmentFault, match="so there is no score"):
         loaded.score(BLACK)
 
 
 def test_saturated_outputs_stay_in_range() -> None:
     """Very sure networks give 0 and 1, nothing beyond and nothing that is not a number."""
-    logits = torch.tensor([[1e30, -1e30], [-1e30, 1e30]])
+    logits = np.array([[1e30, -1e30], [-1e30, 1e30]], np.float32)
     assert fake_probability(logits, LabelOrder.SOFTMAX_FAKE_SECOND).tolist() == [0, 1]
     assert fake_probability(logits[:, :1], LabelOrder.SIGMOID_REAL).tolist() == [0, 1]
-
-
-def test_pictures_are_normalised_by_the_preset() -> None:
-    """(value / 255 - mean) / std of each channel, channels first."""
-    network = Scripted(0.0)
-    detector(network).score(WHITE)
-    given = network.given[-1]
-    assert given.shape == (1, 3, 2, 2)
-    assert given.dtype == torch.float32
-    assert given[0, :, 0, 0].tolist() == [1.0, 3.0, 1.0]
-
-
-def test_no_more_than_a_batch_is_in_memory() -> None:
-    """Five crops by twos: two, two, one."""
-    network = Scripted(0.0)
-    detector(network, batch_size=2).score(np.repeat(BLACK, 5, axis=0))
-    assert [len(given) for given in network.given[1:]] == [2, 2, 1]
-
-
-def test_too_little_memory_says_what_to_do() -> None:
-    """A full GPU is a fault of the machine, told in a sentence."""
-
-    class Hungry(Scripted):
-        def forward(self, pictures: Tensor) -> Tensor:
-            if len(self.given) == 1:
-                raise torch.OutOfMemoryError("CUDA out of memory")
-            return super().forward(pictures)
-
-    with pytest.raises(EnvironmentFault, match="too small for 1 faces") as error:
-        detector(Hungry(0.0)).score(BLACK)
-    assert "smaller batch size" in error.value.advice
-
-
-@pytest.mark.parametrize("name", ["cuda:99", "gpu", "meta:x"])
-def test_a_device_that_is_not_there_is_refused(name: str) -> None:
-    """No silent fall back to another device."""
-    with pytest.raises(InputError, match="not available"):
-        choose_device(name)
-
-
-def test_without_a_wish_the_gpu_is_taken_if_there_is_one() -> None:
-    """The name is the one torch uses, with its number."""
-    assert str(choose_device(None)) == ("cuda:0" if torch.cuda.is_available() else "cpu")
-
-
-def test_a_batch_size_below_one_is_refused() -> None:
-    """Zero faces at a time would never end."""
-    with pytest.raises(InputError, match="at least 1"):
-        detector(Scripted(0.0), batch_size=0)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
-def test_the_gpu_scores_as_the_cpu_does() -> None:
-    """To 1e-4: TF32 would miss that by far."""
-    torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv2d(3, 64, 2), nn.Flatten(), nn.Linear(64, 1))
-    crops = np.random.default_rng(0).integers(0, 256, (64, 2, 2, 3), dtype=np.uint8)
-    on_cpu = detector(network).score(crops)
-    assert np.abs(detector(network, device="cuda").score(crops) - on_cpu).max() < 1e-4

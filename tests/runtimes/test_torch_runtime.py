@@ -1,0 +1,102 @@
+"""PyTorch as a runtime: what the network is given, batches, memory, devices."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from deeptrace_core.errors import EnvironmentFault, InputError
+from deeptrace_core.settings import load_settings
+from worker.detectors import load_detector
+from worker.faces.crops import Geometry, Preset
+from worker.runtimes.device import choose_device
+from worker.runtimes.network import Normalised
+from worker.runtimes.torch_runtime import TorchRuntime
+
+PRESET = Preset(
+    name="tiny", geometry=Geometry.BOX, scale=1, size_px=2, mean=(0.5, 0.25, 0.0), std=(0.5, 0.25, 1.0)
+)
+FIVE = np.arange(5 * 2 * 2 * 3, dtype=np.uint8).reshape(5, 2, 2, 3)
+
+
+class Remembering(nn.Module):
+    """Gives the first value of each picture, remembers what it was given, and has room for so many."""
+
+    def __init__(self, room: int = 100) -> None:
+        super().__init__()
+        self.room = room
+        self.given: list[Tensor] = []
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        if len(pictures) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        self.given.append(pictures.clone())
+        return pictures[:, 0, 0, :1]
+
+
+def runtime(network: nn.Module, batch_size: int = 2) -> TorchRuntime:
+    return TorchRuntime(Normalised(network, PRESET), "cpu", batch_size)
+
+
+def test_pictures_are_normalised_by_the_preset() -> None:
+    """(value / 255 - mean) / std of each channel, channels first."""
+    network = Remembering()
+    runtime(network).logits(np.full((1, 2, 2, 3), 255, np.uint8))
+    [given] = network.given
+    assert given.shape == (1, 3, 2, 2)
+    assert given.dtype == torch.float32
+    assert given[0, :, 0, 0].tolist() == [1.0, 3.0, 1.0]
+
+
+def test_no_more_than_a_batch_is_in_memory() -> None:
+    """Five crops by twos: two, two, one; the answers in their order."""
+    network = Remembering()
+    logits = runtime(network).logits(FIVE)
+    assert [len(given) for given in network.given] == [2, 2, 1]
+    np.testing.assert_allclose(logits[:, 0], (FIVE[:, 0, 0, 0] / 255 - 0.5) / 0.5, atol=1e-6)
+
+
+def test_where_memory_is_short_batches_become_smaller() -> None:
+    """And stay so; no face is lost or scored twice."""
+    network = Remembering(room=2)
+    short = runtime(network, batch_size=32)
+    expected = (FIVE[:, 0, 0, 0] / 255 - 0.5) / 0.5
+    for _ in range(2):
+        np.testing.assert_allclose(short.logits(FIVE)[:, 0], expected, atol=1e-6)
+    assert [len(given) for given in network.given] == [2, 2, 1] * 2
+
+
+def test_too_little_memory_for_one_face_says_what_to_do() -> None:
+    """A full GPU is a fault of the machine, told in a sentence."""
+    with pytest.raises(EnvironmentFault, match="too small for even one face") as error:
+        runtime(Remembering(room=0)).logits(FIVE)
+    assert "DEEPTRACE_DEVICE=cpu" in error.value.advice
+
+
+@pytest.mark.parametrize("name", ["cuda:99", "gpu", "meta:x"])
+def test_a_device_that_is_not_there_is_refused(name: str) -> None:
+    """No silent fall back to another device."""
+    with pytest.raises(InputError, match="not available"):
+        choose_device(name)
+
+
+def test_without_a_wish_the_gpu_is_taken_if_there_is_one() -> None:
+    """The name is the one torch uses, with its number."""
+    assert choose_device(None) == ("cuda:0" if torch.cuda.is_available() else "cpu")
+
+
+def test_a_batch_size_below_one_is_refused() -> None:
+    """Zero faces at a time would never end."""
+    with pytest.raises(InputError, match="at least 1"):
+        load_detector("deeptrace-light-1", load_settings({}), device="cpu", batch_size=0)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_the_gpu_scores_as_the_cpu_does() -> None:
+    """To 1e-4: TF32 would miss that by far. The last batch is filled up, and what filled it is dropped."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 64, 2), nn.Flatten(), nn.Linear(64, 1))
+    crops = np.random.default_rng(0).integers(0, 256, (65, 2, 2, 3), dtype=np.uint8)
+    on_cpu = runtime(network, batch_size=16).logits(crops)
+    on_gpu = TorchRuntime(Normalised(network, PRESET), "cuda:0", 16).logits(crops)
+    assert np.abs(on_gpu - on_cpu).max() < 1e-4
