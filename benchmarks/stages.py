@@ -28,7 +28,7 @@ from worker.detectors.networks import normalised_network
 from worker.faces.crops import PRESETS, Image
 from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
 from worker.faces.mtcnn import MtcnnFaceFinder
-from worker.runtimes.converted import converted_network
+from worker.runtimes.converted import converted_networks
 from worker.runtimes.openvino_runtime import OpenVinoRuntime
 from worker.runtimes.torch_runtime import TorchRuntime
 
@@ -77,9 +77,9 @@ def _xception() -> float:
     weights = safetensors.torch.save(timm.create_model("legacy_xception", num_classes=1).state_dict())
     usual = TorchRuntime(normalised_network("xception", PRESET, weights), "cpu", BATCH)
     with tempfile.TemporaryDirectory() as folder:
-        network = converted_network("worker.detectors.networks", ("xception", PRESET), weights, Path(folder))
-        assert network is not None
-        ours = OpenVinoRuntime(network)
+        found = converted_networks("worker.detectors.networks", [("xception", PRESET)], weights, Path(folder))
+        assert found is not None
+        ours = OpenVinoRuntime(*found)
         size_px = PRESETS[PRESET].size_px
         crops = np.random.default_rng(0).integers(0, 256, (BATCH, size_px, size_px, 3)).astype(np.uint8)
         return _ratio(lambda: usual.logits(crops), lambda: ours.logits(crops))

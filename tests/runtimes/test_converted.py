@@ -14,12 +14,17 @@ from worker.detectors.interface import Crops
 from worker.detectors.networks import normalised_network
 from worker.faces.crops import PRESETS
 from worker.runtimes import converted as module
-from worker.runtimes.converted import KNOWN, NETWORK, ConvertedNetwork, converted_network
+from worker.runtimes.converted import KNOWN, NETWORK, ConvertedNetwork, converted_networks
 from worker.runtimes.openvino_runtime import OpenVinoRuntime
 from worker.runtimes.torch_runtime import TorchRuntime
 
 PRESET = "icpr224"
 Convert = Callable[[], ConvertedNetwork | None]
+
+
+def converted(weights: bytes, kept_in: Path) -> ConvertedNetwork | None:
+    found = converted_networks("worker.detectors.networks", [("xception", PRESET)], weights, kept_in)
+    return found[0] if found else None
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def convert(weights: bytes, folder: Path) -> Convert:
-    return lambda: converted_network("worker.detectors.networks", ("xception", PRESET), weights, folder)
+    return lambda: converted(weights, folder)
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def test_it_is_made_once(kept: Path, convert: Convert, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "_make", fail)
     assert convert() is not None
     with pytest.raises(AssertionError, match="converted again"):
-        converted_network("worker.detectors.networks", ("xception", PRESET), b"others", kept.parent)
+        converted(b"others", kept.parent)
 
 
 def test_other_results_are_not_used(kept: Path, convert: Convert, caplog: pytest.LogCaptureFixture) -> None:
@@ -104,9 +109,7 @@ def test_what_cannot_be_converted_is_left_to_pytorch(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Which then says what is wrong with the weights. Nothing is left behind."""
-    assert (
-        converted_network("worker.detectors.networks", ("xception", PRESET), b"no weights", tmp_path) is None
-    )
+    assert converted(b"no weights", tmp_path) is None
     assert "WeightsRejectedError" in caplog.text
     assert list(tmp_path.iterdir()) == []
 
@@ -116,8 +119,7 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(
 ) -> None:
     """A file in its place, say."""
     (tmp_path / "file").touch()
-    place = tmp_path / "file" / "converted"
-    assert converted_network("worker.detectors.networks", ("xception", PRESET), weights, place) is None
+    assert converted(weights, tmp_path / "file" / "converted") is None
     assert "cannot be written" in caplog.text
 
 

@@ -215,13 +215,13 @@ def _openvino(info: DetectorInfo, data: bytes, settings: Settings | None, device
     """OpenVINO on a CPU, unless the settings say otherwise or it cannot be had."""
     if settings is None or settings.runtime == "torch" or device != CPU:
         return None
-    from worker.runtimes.converted import converted_network
+    from worker.runtimes.converted import converted_networks
     from worker.runtimes.openvino_runtime import OpenVinoRuntime
 
-    converted = converted_network(
-        "worker.detectors.networks", (info.architecture, info.preset), data, settings.converted_dir
+    found = converted_networks(
+        "worker.detectors.networks", [(info.architecture, info.preset)], data, settings.converted_dir
     )
-    return None if converted is None else OpenVinoRuntime(converted)
+    return OpenVinoRuntime(*found) if found else None
 
 
 def _torch(network: Callable[[], "nn.Module"], device: str, batch_size: int) -> Runtime:

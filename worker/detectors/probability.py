@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from worker.weights.registry import LabelOrder
 
@@ -27,4 +26,6 @@ def fake_probability(logits: NDArray[np.float32], label_order: LabelOrder) -> ND
 
     A softmax over two is the sigmoid of their difference.
     """
-    return np.asarray(expit(log_odds(logits.astype(np.float64), label_order)), np.float32)
+    odds = log_odds(logits.astype(np.float64), label_order)
+    # 1 / (1 + e^-x), which does not overflow.
+    return np.asarray(np.exp(-np.logaddexp(0, -odds)), np.float32)

@@ -17,7 +17,7 @@ from deeptrace_core.model import Box, Face, Landmarks
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
 from worker.faces.interface import MIN_CONFIDENCE, smallest_searched_px
-from worker.runtimes.converted import ConvertedNetwork, converted_network
+from worker.runtimes.converted import ConvertedNetwork, converted_networks
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 FACTOR = 0.709
@@ -28,7 +28,7 @@ CROPS_AT_ONCE = 512
 Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class MtcnnNetworks:
     """The three networks, whose weights come with the facenet-pytorch package."""
 
@@ -43,13 +43,9 @@ def mtcnn_networks(kept_in: Path) -> MtcnnNetworks | None:
     Args:
         kept_in: where converted networks are kept.
     """
-    found = {}
-    for name in ("pnet", "rnet", "onet"):
-        network = converted_network("worker.faces.mtcnn_networks", (name,), b"", kept_in)
-        if network is None:
-            return None
-        found[name] = network
-    return MtcnnNetworks(**found)
+    names = [("pnet",), ("rnet",), ("onet",)]
+    found = converted_networks("worker.faces.mtcnn_networks", names, b"", kept_in)
+    return MtcnnNetworks(*found) if found else None
 
 
 class FastMtcnnFaceFinder:

@@ -1,4 +1,4 @@
-"""The process that makes OpenVINO's form of a PyTorch network: `python -m worker.runtimes.conversion ORDER`.
+"""The process that makes OpenVINO's form of PyTorch networks: `python -m worker.runtimes.conversion ORDER`.
 
 It is a process of its own so that a worker on a CPU needs no PyTorch, which takes seconds and 300 MB.
 """
@@ -54,7 +54,9 @@ def main() -> int:
     """Carry out the order; its weights come on stdin."""
     order = Order.decode(sys.argv[1])
     builder: Builder = importlib.import_module(order.builder)
-    convert(builder.build(order.arguments, sys.stdin.buffer.read()), Path(order.folder))
+    data = sys.stdin.buffer.read()
+    for arguments, folder in zip(order.arguments, order.folders, strict=True):
+        convert(builder.build(arguments, data), Path(folder))
     return 0
 
 

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,9 +37,11 @@ class Order:
     """What the process that converts is started with."""
 
     builder: str
-    """The module that builds the network, see `worker.runtimes.conversion.Builder`."""
-    arguments: tuple[str, ...]
-    folder: str
+    """The module that builds the networks, see `worker.runtimes.conversion.Builder`."""
+    arguments: tuple[tuple[str, ...], ...]
+    """What each is called there."""
+    folders: tuple[str, ...]
+    """Where each goes."""
 
     def encode(self) -> str:
         return json.dumps(asdict(self))
@@ -49,7 +49,11 @@ class Order:
     @staticmethod
     def decode(text: str) -> "Order":
         fields: dict[str, Any] = json.loads(text)
-        return Order(**fields | {"arguments": tuple(fields["arguments"])})
+        return Order(
+            builder=fields["builder"],
+            arguments=tuple(map(tuple, fields["arguments"])),
+            folders=tuple(fields["folders"]),
+        )
 
 
 class UnusableError(Exception):
@@ -87,34 +91,46 @@ class ConvertedNetwork:
         return [np.array(results[output]) for output in self._compiled.outputs]
 
 
-def converted_network(
-    builder: str, arguments: Sequence[str], data: bytes, kept_in: Path
-) -> ConvertedNetwork | None:
-    """The network in OpenVINO; None, with a line in the log, if PyTorch must run it.
+def converted_networks(
+    builder: str, arguments: Sequence[tuple[str, ...]], data: bytes, kept_in: Path
+) -> tuple[ConvertedNetwork, ...] | None:
+    """Networks in OpenVINO; None, with a line in the log, if PyTorch must run them.
 
     Args:
         builder, arguments: see `Order`.
-        data: the bytes of its weights, if `arguments` do not say which they are.
+        data: the bytes of their weights, if the builder does not know them.
         kept_in: where converted networks are kept.
     """
     versions = [f"{name} {version(name)}" for name in MADE_BY]
-    folder = kept_in / digest(json.dumps([builder, *arguments, digest(data), *versions]).encode())
+    folders = {
+        kept_in / digest(json.dumps([builder, *each, digest(data), *versions]).encode()): each
+        for each in arguments
+    }
     try:
-        if not folder.is_dir():
-            _make(builder, tuple(arguments), data, folder)
-        return ConvertedNetwork(folder)
+        missing = {folder: each for folder, each in folders.items() if not folder.is_dir()}
+        if missing:
+            _make(builder, missing, data, kept_in)
+        return tuple(ConvertedNetwork(folder) for folder in folders)
     except UnusableError as error:
         log.warning("PyTorch runs a network in place of OpenVINO: %s.", error)
         return None
 
 
-def _make(builder: str, arguments: tuple[str, ...], data: bytes, folder: Path) -> None:
+def _make(builder: str, missing: dict[Path, tuple[str, ...]], data: bytes, kept_in: Path) -> None:
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix="partial-"))
+        kept_in.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept_in, prefix="partial-") as partial:
+            made = {Path(partial) / folder.name: each for folder, each in missing.items()}
+            for folder in made:
+                folder.mkdir()
+            _run(Order(builder=builder, arguments=(*made.values(),), folders=(*map(str, made),)), data)
+            for folder, target in zip(made, missing, strict=True):
+                _put(folder, target)
     except OSError as error:
-        raise UnusableError(f"{folder.parent} cannot be written ({error.strerror})") from error
-    order = Order(builder=builder, arguments=arguments, folder=str(partial))
+        raise UnusableError(f"{kept_in} cannot be written ({error.strerror})") from error
+
+
+def _run(order: Order, data: bytes) -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", CHILD, order.encode()],
@@ -125,14 +141,17 @@ def _make(builder: str, arguments: tuple[str, ...], data: bytes, folder: Path) -
             check=False,
             start_new_session=True,  # Ctrl-C in a terminal is for the worker
         )
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise UnusableError(f"it could not be converted ({' '.join(said) or done.returncode})")
-        # Whoever is first at it stays: what another worker made is the same.
-        if not folder.is_dir():
-            os.rename(partial, folder)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        if not folder.is_dir():
-            raise UnusableError(f"it could not be converted ({error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    except subprocess.TimeoutExpired as error:
+        raise UnusableError(f"it could not be converted within {TIMEOUT_S} s") from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise UnusableError(f"it could not be converted ({' '.join(said) or done.returncode})")
+
+
+def _put(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError:
+        # Another worker was first; what it made is the same.
+        if not target.is_dir():
+            raise
