@@ -33,6 +33,10 @@ class CentreFace:
         )
         return (Face(box=box, landmarks=landmarks, confidence=0.999),)
 
+    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
+        """See `FaceFinder.follow`."""
+        return None
+
 
 class Brightness:
     """Scores each crop by its brightness."""

@@ -148,6 +148,7 @@ class Worker:
                 software=software(self._models.device),
                 on_progress=on_progress,
             )
+            log.info("Job %s: %s.", job.id, analysis.times)
             if analysis.report.media.sha256 != job.media.sha256:
                 raise MediaChangedError
             return analysis, self._viewing_copy(job, path, analysis, on_progress)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from deeptrace_core.ensemble import member_names
 from deeptrace_core.errors import ModelUnavailableError
@@ -15,7 +15,6 @@ from deeptrace_core.model import (
     AnalysisOptions,
     Box,
     DetectorInfo,
-    Face,
     FaceScore,
     FrameScore,
     LeftOut,
@@ -26,18 +25,20 @@ from deeptrace_core.model import (
     Thumbnail,
 )
 from deeptrace_core.report import make_report, make_unassessed_report
+from worker.ahead import one_ahead
 from worker.detectors.interface import Detector
 from worker.faces.interface import FaceFinder
 from worker.faces.thumbnails import ThumbnailGallery
-from worker.faces.tracking import FaceTracker
-from worker.media.interface import MediaReader, OpenVideo, VideoFrame
+from worker.media.interface import MediaReader, OpenVideo
 from worker.media.sampling import choose_frames
-from worker.scorer import SCORE_DIGITS, FaceScorer, FaceToScore, MemberFailedError, ScoredFace
+from worker.scorer import SCORE_DIGITS, FaceScorer, FaceToScore, MemberFailedError
+from worker.sighting import Lookout, SeenFrame, sightings
+from worker.stage_times import StageTimes
 
 log = logging.getLogger(__name__)
 
 FRAMES_AT_ONCE = 8
-"""How many decoded frames are held; their faces are scored together."""
+"""The faces of so many frames are scored together, while those of the next are looked for."""
 
 BOX_DIGITS = 2
 TIME_DIGITS = 6
@@ -68,6 +69,7 @@ class Analysis:
 
     report: Report
     thumbnails: tuple[Thumbnail, ...]
+    times: StageTimes
 
 
 def analyze(
@@ -126,18 +128,24 @@ def _analyze(
             advice=" ".join(dict.fromkeys(one.advice for one in left_out)),
         )
         report = make_unassessed_report(media=video.info, options=options, software=software, finding=finding)
-        return Analysis(report=report, thumbnails=())
+        return Analysis(report=report, thumbnails=(), times=StageTimes())
 
     wanted = choose_frames(video.times_s, options)
-    decoded = video.frames(wanted)
-    face_finder = models.face_finder(min_face_px=options.min_face_px)
     faces = FaceScorer(detectors, left_out)
-    scorer = _FrameScorer(faces, face_finder, options)
+    lookout = Lookout(
+        models.face_finder(min_face_px=options.min_face_px),
+        [detector.preset for detector in detectors],
+        options.min_face_px,
+    )
+    gallery = ThumbnailGallery(activation_of=detectors[0] if options.activation_maps else None)
     frames: list[FrameScore] = []
+    times = StageTimes()
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
-    for chunk in _chunks(decoded, FRAMES_AT_ONCE):
-        frames += scorer.score(chunk)
-        on_progress(Progress(stage=Stage.SCORING, done=len(frames), total=len(wanted)))
+    with one_ahead(_chunks(sightings(video.frames(wanted), lookout, times), FRAMES_AT_ONCE)) as chunks:
+        for chunk in chunks:
+            with times.of("scoring"):
+                frames += _scored(chunk, faces, gallery)
+            on_progress(Progress(stage=Stage.SCORING, done=len(frames), total=len(wanted)))
 
     on_progress(Progress(stage=Stage.REPORTING))
     info = faces.info
@@ -150,7 +158,7 @@ def _analyze(
         frames=frames,
         frames_asked=len(wanted),
     )
-    return Analysis(report=report, thumbnails=scorer.gallery.thumbnails())
+    return Analysis(report=report, thumbnails=gallery.thumbnails(), times=times)
 
 
 def _detectors(
@@ -168,88 +176,48 @@ def _detectors(
     return detectors, left_out
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Seen:
-    """A face that was found, and whose it is."""
-
-    frame: VideoFrame
-    face: Face
-    track_id: int
-
-
-class _FrameScorer:
-    """Scores frames in order, and remembers who is who and which faces were worst."""
-
-    def __init__(self, faces: FaceScorer, face_finder: FaceFinder, options: AnalysisOptions) -> None:
-        self._faces = faces
-        self.gallery = ThumbnailGallery(activation_of=faces.detectors[0] if options.activation_maps else None)
-        self._face_finder = face_finder
-        self._tracker = FaceTracker()
-        self._min_face_px = options.min_face_px
-
-    def score(self, frames: Sequence[VideoFrame]) -> list[FrameScore]:
-        found = [self._find(frame) for frame in frames]
-        scored = self._score_faces([seen for faces in found for seen in faces])
-        return [
-            FrameScore(
-                index=frame.index,
-                time_s=round(frame.time_s, TIME_DIGITS),
-                faces=tuple(self._face_score(seen, scored) for seen in faces),
+def _scored(frames: Sequence[SeenFrame], scorer: FaceScorer, gallery: ThumbnailGallery) -> list[FrameScore]:
+    """The scores of each frame; the worst faces go to the gallery."""
+    large = [
+        FaceToScore(view=seen.view, track_id=seen.track_id)
+        for frame in frames
+        for seen in frame.faces
+        if seen.view is not None
+    ]
+    measured = iter(scorer.score(large))
+    scores = []
+    for frame in frames:
+        faces = []
+        for seen in frame.faces:
+            fields: dict[str, Any] = {"fake_probability": None, "unscored_reason": Reason.FACE_TOO_SMALL}
+            if seen.view is not None:
+                fields = {"unscored_reason": None} | next(measured)
+                gallery.offer(
+                    seen.view.portrait,
+                    seen.view.crops[0],
+                    track_id=seen.track_id,
+                    frame_index=frame.index,
+                    time_s=frame.time_s,
+                    score=fields["fake_probability"],
+                )
+            faces.append(
+                FaceScore(
+                    track_id=seen.track_id,
+                    box=_rounded(seen.face.box),
+                    confidence=round(seen.face.confidence, SCORE_DIGITS),
+                    **fields,
+                )
             )
-            for frame, faces in zip(frames, found, strict=True)
-        ]
-
-    def _find(self, frame: VideoFrame) -> list[_Seen]:
-        faces = self._face_finder.find(frame.image)
-        tracks = self._tracker.track(frame.image, faces)
-        return [
-            _Seen(frame=frame, face=face, track_id=track_id)
-            for face, track_id in zip(faces, tracks, strict=True)
-        ]
-
-    def _score_faces(self, seen: Sequence[_Seen]) -> Iterator[ScoredFace]:
-        """Each face that is large enough, in order."""
-        return iter(
-            self._faces.score(
-                [
-                    FaceToScore(image=one.frame.image, face=one.face, track_id=one.track_id)
-                    for one in seen
-                    if self._is_large_enough(one.face)
-                ]
-            )
+        scores.append(
+            FrameScore(index=frame.index, time_s=round(frame.time_s, TIME_DIGITS), faces=tuple(faces))
         )
-
-    def _face_score(self, seen: _Seen, scored: Iterator[ScoredFace]) -> FaceScore:
-        face = seen.face
-        kept = FaceScore(
-            track_id=seen.track_id,
-            box=_rounded(face.box),
-            confidence=round(face.confidence, SCORE_DIGITS),
-            fake_probability=None,
-            unscored_reason=Reason.FACE_TOO_SMALL,
-        )
-        if not self._is_large_enough(face):
-            return kept
-        measured = next(scored)
-        self.gallery.offer(
-            seen.frame.image,
-            face,
-            measured.crop,
-            track_id=seen.track_id,
-            frame_index=seen.frame.index,
-            time_s=seen.frame.time_s,
-            score=measured.fields["fake_probability"],
-        )
-        return replace(kept, unscored_reason=None, **measured.fields)
-
-    def _is_large_enough(self, face: Face) -> bool:
-        return min(face.box.width_px, face.box.height_px) >= self._min_face_px
+    return scores
 
 
 def _rounded(box: Box) -> Box:
     return Box(**{side: round(value, BOX_DIGITS) for side, value in asdict(box).items()})
 
 
-def _chunks(frames: Iterator[VideoFrame], size: int) -> Iterator[list[VideoFrame]]:
+def _chunks(frames: Iterator[SeenFrame], size: int) -> Iterator[list[SeenFrame]]:
     while chunk := list(islice(frames, size)):
         yield chunk

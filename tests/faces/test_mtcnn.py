@@ -5,7 +5,7 @@ from skimage.data import astronaut
 
 from tests.clips import plain_frame
 from worker.faces.mtcnn import MtcnnFaceFinder
-from worker.faces.thumbnails import THUMBNAILS_A_TRACK, ThumbnailGallery
+from worker.faces.thumbnails import THUMBNAILS_A_TRACK, ThumbnailGallery, portrait
 
 
 def test_it_finds_the_astronaut() -> None:
@@ -34,8 +34,7 @@ def test_the_gallery_keeps_the_worst_faces_of_each_person() -> None:
     [face] = MtcnnFaceFinder(min_face_px=64, device="cpu").find(astronaut())
     for n in range(12):
         gallery.offer(
-            astronaut(),
-            face,
+            portrait(astronaut(), face),
             astronaut(),
             track_id=n % 2,
             frame_index=n,

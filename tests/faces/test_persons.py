@@ -11,7 +11,7 @@ import pytest
 
 from deeptrace_core.model import AnalysisOptions
 from tests.clips import face_frame, write_video
-from tests.faces.test_tracking import PICTURE, face
+from tests.faces.test_tracking import face
 from tests.worker.fakes import FakeDetector, FakeModels
 from worker.faces.interface import FaceFinder
 from worker.faces.mtcnn import MtcnnFaceFinder
@@ -49,7 +49,7 @@ def followed(paths: Sequence[Sequence[Point]], random: Random, *, missed: float)
             face(places[person][0] + random.gauss(0, 2), places[person][1] + random.gauss(0, 2))
             for person in seen
         ]
-        ids = dict(zip(seen, tracker.track(PICTURE, faces), strict=True))
+        ids = dict(zip(seen, tracker.track(faces), strict=True))
         for person, known in enumerate(owners):
             known.append(ids.get(person))
     return owners

@@ -40,6 +40,10 @@ class FakeFaceFinder:
     def find(self, image: Image) -> tuple[Face, ...]:
         return self._faces if image.max() > 40 else ()
 
+    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
+        """See `FaceFinder.follow`."""
+        return None
+
 
 class FakeModels:
     """See `worker.models.Models`."""

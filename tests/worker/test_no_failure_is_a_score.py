@@ -11,7 +11,7 @@ import pytest
 import worker.loop
 import worker.pipeline
 import worker.robustness
-import worker.scorer
+import worker.sighting
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import DecoderUnavailableError, EnvironmentFault, UnreadableMediaError
 from deeptrace_core.job import JobState
@@ -21,6 +21,7 @@ from deeptrace_core.store.results import Results
 from tests.clips import plain_frame, write_video
 from tests.worker.fakes import FakeDetector, FakeFaceFinder, FakeModels
 from tests.worker.test_loop import submit
+from worker.faces.shots import ShotDetector
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.faces.tracking import FaceTracker
 from worker.loop import Worker
@@ -33,9 +34,10 @@ STAGES: dict[str, tuple[Any, str]] = {
     "loading the detector": (FakeModels, "detector"),
     "loading the face finder": (FakeModels, "face_finder"),
     "finding faces": (FakeFaceFinder, "find"),
+    "looking for cuts": (ShotDetector, "is_new"),
     "following faces": (FaceTracker, "track"),
-    "cutting faces": (worker.scorer, "crop_face"),
-    "measuring sharpness": (worker.scorer, "sharpness"),
+    "cutting faces": (worker.sighting, "crop_face"),
+    "measuring sharpness": (worker.sighting, "sharpness"),
     "scoring": (FakeDetector, "score"),
     "compressing faces": (worker.robustness, "_compressed"),
     "shrinking faces": (worker.robustness, "_half_size"),

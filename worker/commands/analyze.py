@@ -12,12 +12,12 @@ from tqdm import tqdm
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress
-from deeptrace_core.model import AnalysisOptions, Assessed, Report
+from deeptrace_core.model import AnalysisOptions, Assessed
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
 from worker.commands import detector_choice
 from worker.models import Models
-from worker.pipeline import analyze
+from worker.pipeline import Analysis, analyze
 from worker.sandbox import Sandbox
 from worker.software import software
 
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             software=software(models.device),
             on_progress=on_progress,
         )
-    _write(analysis.report, arguments.json)
+    _write(analysis, arguments.json)
     return 0
 
 
@@ -83,20 +83,21 @@ def _bar(total: int) -> "tqdm[NoReturn]":
     return tqdm(total=total, desc="Scoring", unit="frame", file=sys.stderr, leave=False)
 
 
-def _write(report: Report, out: str | None) -> None:
-    data = report_bytes(report)
+def _write(analysis: Analysis, out: str | None) -> None:
+    data = report_bytes(analysis.report)
     if out == "-":
         sys.stdout.buffer.write(data + b"\n")
         sys.stdout.buffer.flush()
     elif out:
         Path(out).write_bytes(data)
-        print(_summary(report))
+        print(_summary(analysis))
         print(f"Report      {out}")
     else:
-        print(_summary(report))
+        print(_summary(analysis))
 
 
-def _summary(report: Report) -> str:
+def _summary(analysis: Analysis) -> str:
+    report = analysis.report
     media, coverage, finding = report.media, report.coverage, report.finding
     lines = [
         f"Video       {media.width_px} x {media.height_px}, {media.duration_s:.1f} s, "
@@ -131,5 +132,6 @@ def _summary(report: Report) -> str:
                 f"            {member.name} {own.mean:.2f} ({own.low:.2f} to {own.high:.2f})"
                 for member, own in zip(report.detector.members, track.member_scores, strict=False)
             ]
+    lines.append(f"Time        {analysis.times}")
     lines += [f"Note        {limit}" for limit in report.limits[:2]]
     return "\n".join(lines)

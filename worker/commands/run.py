@@ -8,7 +8,6 @@ from types import FrameType
 
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import StoreUnavailableError
-from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings, load_settings
 from deeptrace_core.store import Store, open_store
 from worker.loop import IDLE_S, Worker
@@ -37,7 +36,6 @@ def run(_arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     models = Models(settings)
-    models.face_finder(min_face_px=AnalysisOptions(detector=settings.detector).min_face_px)
     store = _open_store(settings, stopping)
     if store is None:
         return 0

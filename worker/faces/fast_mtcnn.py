@@ -53,6 +53,7 @@ class FastMtcnnFaceFinder:
 
     def __init__(self, networks: MtcnnNetworks, *, min_face_px: int) -> None:
         self._networks = networks
+        self._min_face_px = min_face_px
         self._smallest_px = smallest_searched_px(min_face_px)
 
     def find(self, image: Image) -> tuple[Face, ...]:
@@ -62,16 +63,41 @@ class FastMtcnnFaceFinder:
         boxes = self._proposed(sampler, height_px, width_px)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
-        faces = [
-            Face(
-                box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
-                landmarks=Landmarks(*((round(float(x), 2), round(float(y), 2)) for x, y in five)),
-                confidence=round(float(score), 4),
-            )
-            for box, score, five in zip(boxes, scores, points, strict=True)
-            if score >= MIN_CONFIDENCE
-        ]
+        faces = [_face(*one) for one in zip(boxes, scores, points, strict=True) if one[1] >= MIN_CONFIDENCE]
         return tuple(sorted(faces, key=lambda face: -face.confidence))
+
+    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
+        """See `FaceFinder.follow`. Where each face was, the last two networks look again."""
+        followed: list[Face] = []
+        for face in faces:
+            found = self._again(image, face)
+            # One that is not scored is not worth a search: it may be missing until the next key frame.
+            if found is None and min(face.box.width_px, face.box.height_px) < self._min_face_px:
+                continue
+            if found is None or any(_overlap(found.box, other.box) > SAME_FACE for other in followed):
+                return None
+            followed.append(found)
+        return tuple(followed)
+
+    def _again(self, image: Image, face: Face) -> Face | None:
+        square = _squared(np.array([[getattr(face.box, side) for side in SIDES]], np.float32))
+        squares = square + (square[:, 2] - square[:, 0]) * NEARBY
+        side_px = int(square[0, 2] - square[0, 0]) + 1
+        left, top = (max(int(value) - side_px, 0) for value in square[0, :2])
+        right, bottom = (int(value) + side_px for value in square[0, 2:])
+        around = np.ascontiguousarray(image[top:bottom, left:right])
+        height_px, width_px = around.shape[:2]
+        if not height_px or not width_px:
+            return None
+        sampler = AreaSampler(around)
+        origin = np.array([left, top], np.float32)
+        boxes = self._refined(sampler, squares - np.tile(origin, 2), height_px, width_px)
+        boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
+        if not len(scores) or scores.max() < MIN_CONFIDENCE:
+            return None
+        best = int(scores.argmax())
+        found = _face(boxes[best] + np.tile(origin, 2), scores[best], points[best] + origin)
+        return found if _overlap(found.box, face.box) > SAME_FACE else None
 
     def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int) -> Array:
         """First stage: shape (n, 4), squares anywhere and of any size."""
@@ -139,6 +165,41 @@ class FastMtcnnFaceFinder:
 
 
 SIDES = ("x1", "y1", "x2", "y2")
+
+NEARBY = np.array(
+    [
+        (0, 0, 0, 0),
+        (-0.1, -0.1, 0.1, 0.1),
+        (0.08, 0.08, -0.08, -0.08),
+        (-0.12, 0, -0.12, 0),
+        (0.12, 0, 0.12, 0),
+        (0, -0.12, 0, -0.12),
+        (0, 0.12, 0, 0.12),
+    ],
+    np.float32,
+)
+"""Where a followed face is looked for: shifts of the edges of its square, in sides of it."""
+
+SAME_FACE = 0.4
+"""Boxes whose intersection is more than this of their union hold the same face."""
+
+
+def _face(box: Array, score: np.float32, points: Array) -> Face:
+    return Face(
+        box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
+        landmarks=Landmarks(*((round(float(x), 2), round(float(y), 2)) for x, y in points)),
+        confidence=round(float(score), 4),
+    )
+
+
+def _overlap(one: Box, other: Box) -> float:
+    width_px = min(one.x2, other.x2) - max(one.x1, other.x1)
+    height_px = min(one.y2, other.y2) - max(one.y1, other.y1)
+    if width_px <= 0 or height_px <= 0:
+        return 0.0
+    shared = width_px * height_px
+    both = one.width_px * one.height_px + other.width_px * other.height_px
+    return shared / (both - shared)
 
 
 def _cut(

@@ -19,3 +19,10 @@ class FaceFinder(Protocol):
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """The faces in `image` (height, width, 3; uint8; RGB), the most confident first."""
+
+    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
+        """The same faces in the next picture, near where they were, in their order; cheaper than `find`.
+
+        One that is too small to be scored may be left out. None if another is not there any more, or if this
+        finder cannot follow: then search.
+        """

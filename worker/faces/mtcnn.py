@@ -31,3 +31,7 @@ class MtcnnFaceFinder:
             if confidence >= MIN_CONFIDENCE
         ]
         return tuple(sorted(faces, key=lambda face: -face.confidence))
+
+    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
+        """See `FaceFinder.follow`. This one cannot."""
+        return None

@@ -50,8 +50,7 @@ class ThumbnailGallery:
 
     def offer(
         self,
-        image: Image,
-        face: Face,
+        portrait: Image,
         crop: Image,
         *,
         track_id: int,
@@ -62,6 +61,7 @@ class ThumbnailGallery:
         """Keep the picture of this face if it is among the worst of its track.
 
         Args:
+            portrait: as `portrait` cuts it.
             crop: the face as the detector was given it.
         """
         kept = self._by_track[track_id]
@@ -72,7 +72,7 @@ class ThumbnailGallery:
             frame_index=frame_index,
             time_s=time_s,
             fake_probability=score,
-            webp=_webp(crop_face(image, face, _FRAMING)),
+            webp=_webp(portrait),
         )
         wanted = crop if self._activation_of else None
         heapq.heappush(kept, _Kept(score=score, minus_frame=-frame_index, thumbnail=thumbnail, crop=wanted))
@@ -90,6 +90,11 @@ class ThumbnailGallery:
             return kept.thumbnail
         [activation] = self._activation_of.activation_maps(kept.crop[None])
         return replace(kept.thumbnail, activation_webp=_webp(_lit(kept.crop, activation)))
+
+
+def portrait(image: Image, face: Face) -> Image:
+    """A face with a little around it, for people to look at: (192, 192, 3), uint8, RGB."""
+    return crop_face(image, face, _FRAMING)
 
 
 def _lit(crop: Image, activation: NDArray[np.float32]) -> Image:

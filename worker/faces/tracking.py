@@ -4,12 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from deeptrace_core.model import Box, Face
-from worker.faces.crops import Image
 
 MAX_SHIFT = 1.5
 """A face may be this many of its own sizes from where it was, or from where it was heading."""
@@ -19,9 +14,6 @@ MAX_GROWTH = 1.8
 
 MAX_GAP_FRAMES = 3
 """A face may be missed in this many sampled frames in a row and still be the same person."""
-
-CUT_CORRELATION = 0.5
-"""Two frames whose colour histograms correlate less than this belong to different shots."""
 
 
 @dataclass
@@ -44,14 +36,15 @@ class FaceTracker:
     def __init__(self) -> None:
         self._open: list[_Open] = []
         self._next_id = 0
-        self._last_histogram: NDArray[np.float32] | None = None
 
-    def track(self, image: Image, faces: Sequence[Face]) -> tuple[int, ...]:
-        """Give each face of the next frame the id of its track, in the order of `faces`."""
-        histogram = _histogram(image)
-        if self._last_histogram is not None and _is_cut(self._last_histogram, histogram):
+    def track(self, faces: Sequence[Face], *, new_shot: bool = False) -> tuple[int, ...]:
+        """Give each face of the next frame the id of its track, in the order of `faces`.
+
+        Args:
+            new_shot: a cut lies before this frame.
+        """
+        if new_shot:
             self._open = []
-        self._last_histogram = histogram
         owners = self._match([face.box for face in faces])
         for track in self._open:
             track.missed += 1
@@ -97,15 +90,3 @@ def _shift(track: _Open, box: Box) -> float | None:
     ahead = (old_x + track.velocity[0] * steps, old_y + track.velocity[1] * steps)
     shift = min(math.dist((x, y), (old_x, old_y)), math.dist((x, y), ahead)) / max(old_px, new_px)
     return shift if shift <= MAX_SHIFT else None
-
-
-def _histogram(image: Image) -> NDArray[np.float32]:
-    """Hue, saturation and brightness of the picture in 16 x 8 x 8 bins, normalised."""
-    small = cv2.resize(image, (160, 90), interpolation=cv2.INTER_AREA)
-    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
-    histogram = cv2.calcHist([hsv], [0, 1, 2], None, [16, 8, 8], [0, 180, 0, 256, 0, 256])
-    return np.asarray(histogram / np.linalg.norm(histogram), dtype=np.float32).ravel()
-
-
-def _is_cut(before: NDArray[np.float32], after: NDArray[np.float32]) -> bool:
-    return cv2.compareHist(before, after, cv2.HISTCMP_CORREL) < CUT_CORRELATION
