@@ -88,7 +88,7 @@ def test_other_results_are_not_used(kept: Path, convert: Convert, caplog: pytest
             assert convert() is None
     finally:
         (kept / KNOWN).write_bytes(whole)
-    assert "differ from PyTorch's by 0.001" in caplog.text
+    assert "differ from PyTorch's by 0.000" in caplog.text
 
 
 @pytest.mark.parametrize("name", [NETWORK, KNOWN])

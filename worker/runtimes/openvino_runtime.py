@@ -7,7 +7,7 @@ from deeptrace_core.errors import EnvironmentFault
 from worker.detectors.interface import Crops
 from worker.runtimes.converted import ConvertedNetwork
 
-BATCH = 8
+BATCH = 4
 """On a CPU more at once takes memory and gains nothing."""
 
 
