@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from deeptrace_core.provenance import Provenance
+
 REPORT_SCHEMA = "deeptrace.report/1"
 
 
@@ -371,6 +373,8 @@ class Report:
     """The frame scores, one for each entry of `frames`; null where no face was scored."""
     suspicious_frames: tuple[int, ...]
     """The `index` of each frame whose score is at or above `threshold_high`."""
+    provenance: Provenance | None = None
+    """None where nobody looked: in reports made before this was read. No verdict rests on it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ from deeptrace_core.model import (
     Report,
     Software,
 )
+from deeptrace_core.provenance import ContainerFacts, Credentials, NotRead
 from deeptrace_core.scoring import coverage_of, find, tracks_of
 
 DIGITS = 6
@@ -50,6 +51,7 @@ _ADDED_LATER = {
     DetectorInfo: ("members", "left_out"),
     FaceColumns: ("member_probabilities",),
     FaceTrack: ("member_scores",),
+    Report: ("provenance",),
 }
 """Left out where they say nothing, so that reports which were made before they existed keep their bytes."""
 
@@ -71,6 +73,11 @@ _converter.register_structure_hook_func(
     lambda type_: type_ == Finding,
     lambda value, _: _converter.structure(value, NotAssessed if "reason" in value else Assessed),
 )
+for _kind in (Credentials, ContainerFacts):
+    _converter.register_structure_hook(
+        _kind | NotRead,
+        lambda value, _, kind=_kind: _converter.structure(value, NotRead if "reason" in value else kind),
+    )
 
 
 def make_report(

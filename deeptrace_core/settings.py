@@ -35,6 +35,8 @@ class Settings:
 
     It can be deleted; they are made again.
     """
+    trust_anchors: Path | None
+    """DEEPTRACE_TRUST_ANCHORS: a PEM file of those who may vouch for the signers of Content Credentials."""
     port: int
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None
@@ -109,6 +111,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         device=env.get("DEEPTRACE_DEVICE") or None,
         runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
         converted_dir=_path(env.get("DEEPTRACE_CONVERTED")) or home / "converted",
+        trust_anchors=_path(env.get("DEEPTRACE_TRUST_ANCHORS")),
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
         without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",

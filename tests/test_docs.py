@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from deeptrace_core import provenance
 from deeptrace_core.formats.scores_csv import HEAD
 from deeptrace_core.proof import AnchorClaim, ProofFile
 
@@ -31,7 +32,13 @@ def test_the_report_has_the_fields_that_its_description_names() -> None:
     golden = json.loads((ROOT / "tests" / "core" / "golden" / "report-1.json").read_bytes())
     unassessed = {"reason", "explanation", "advice"}
     several = {"members", "left_out", "name", "member_scores", "member_probabilities"}
-    assert named == keys_of(golden) | unassessed | several | {"activation_maps"}
+    kinds = [
+        value
+        for value in vars(provenance).values()
+        if isinstance(value, type) and dataclasses.is_dataclass(value)
+    ]
+    where_from = {field.name for kind in kinds for field in dataclasses.fields(kind)} | {"provenance"}
+    assert named == keys_of(golden) | unassessed | several | where_from | {"activation_maps"}
 
 
 def test_the_proof_file_has_the_fields_that_its_description_names() -> None:

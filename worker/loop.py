@@ -31,6 +31,7 @@ from deeptrace_core.store import Store
 from deeptrace_core.sweep import Sweeper
 from worker.lease import LeaseKeeper
 from worker.media.interface import MediaReader
+from worker.media.provenance import ProvenanceReader
 from worker.media.viewing_copy import write_viewing_copy
 from worker.models import Models
 from worker.pipeline import Analysis, analyze
@@ -66,6 +67,7 @@ class Worker:
         self._blobs = blobs
         self._models = models
         self._media = media or Sandbox()
+        self._provenance = ProvenanceReader(settings.trust_anchors)
         self._settings = settings
         self._sweeper = Sweeper(store, blobs)
         self._stopping = threading.Event()
@@ -147,6 +149,7 @@ class Worker:
                 models=self._models,
                 software=software(self._models.device),
                 on_progress=on_progress,
+                read_provenance=self._provenance.read,
             )
             log.info("Job %s: %s.", job.id, analysis.times)
             if analysis.report.media.sha256 != job.media.sha256:

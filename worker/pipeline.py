@@ -29,7 +29,7 @@ from worker.ahead import one_ahead
 from worker.detectors.interface import Detector
 from worker.faces.interface import FaceFinder
 from worker.faces.thumbnails import ThumbnailGallery
-from worker.media.interface import MediaReader, OpenVideo
+from worker.media.interface import MediaReader, OpenVideo, ReadProvenance
 from worker.media.sampling import choose_frames
 from worker.scorer import SCORE_DIGITS, FaceScorer, FaceToScore, MemberFailedError
 from worker.sighting import Lookout, SeenFrame, sightings
@@ -80,6 +80,7 @@ def analyze(
     models: ModelSource,
     software: Software,
     on_progress: Callable[[Progress], None],
+    read_provenance: ReadProvenance | None = None,
 ) -> Analysis:
     """Find, follow and score every face of a video.
 
@@ -89,6 +90,7 @@ def analyze(
     Args:
         on_progress: called before each step, and with the same progress again about once a second while
             the file is being read; what it raises ends the analysis.
+        read_provenance: says where the file comes from; None leaves that out of the report.
 
     Raises:
         InputError: the file cannot be analyzed. No report is made.
@@ -105,7 +107,13 @@ def analyze(
         tell(Progress(stage=Stage.READING))
         try:
             with media.open(path, on_wait=lambda: on_progress(latest)) as video:
-                return _analyze(video, options, left_out, models=models, software=software, on_progress=tell)
+                analysis = _analyze(
+                    video, options, left_out, models=models, software=software, on_progress=tell
+                )
+            if read_provenance is None:
+                return analysis
+            provenance = read_provenance(path, on_wait=lambda: on_progress(latest))
+            return replace(analysis, report=replace(analysis.report, provenance=provenance))
         except MemberFailedError as failure:
             log.warning("%s is left out: %s", failure.left_out.name, failure.left_out.explanation)
             left_out.append(failure.left_out)

@@ -7,13 +7,14 @@ from typing import Any, BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from deeptrace_core import phrases, sentences, words
+from deeptrace_core import phrases, provenance_words, sentences, words
 from deeptrace_core.casework import VIDEO, subject_of
 from deeptrace_core.chain.presets import chain_numbered
 from deeptrace_core.custody import AuditEvent
 from deeptrace_core.formats.interface import Dossier
 from deeptrace_core.formats.lanes import LANE_HEIGHT, WIDTH, drawing_of
 from deeptrace_core.model import Assessed, FaceTrack, Thumbnail
+from deeptrace_core.provenance import NotRead
 from deeptrace_core.ranking import ranked
 from deeptrace_core.report_facts import file_facts, method_facts
 from deeptrace_core.segments import Segment
@@ -84,6 +85,9 @@ def _view(dossier: Dossier) -> dict[str, Any]:
         "notes": dossier.case.notes,
         "file_facts": file_facts(dossier.job.media.name, report.media),
         "method_facts": method_facts(report),
+        "provenance": report.provenance,
+        "provenance_words": provenance_words,
+        "is_not_read": lambda found: isinstance(found, NotRead),
         "anchors": [(anchor, chain_numbered(anchor.place.chain_id)) for anchor in dossier.anchors],
         "events": [(event, _details(event, segments, labels)) for event in dossier.events],
     }

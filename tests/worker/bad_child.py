@@ -128,6 +128,34 @@ def shout(_answers: int) -> None:
     raise UnreadableMediaError("Shouted.")
 
 
+def claim(answers: int, value: str) -> None:
+    """Facts on a container with one number in it that cannot be."""
+    send(answers, Kind.CONTAINER, good_container(key_frames=json.loads(value)))
+
+
+def die_after_container(answers: int) -> None:
+    send(answers, Kind.CONTAINER, good_container())
+    os._exit(3)
+
+
+def good_container(**changed: object) -> bytes:
+    fields = {
+        "brands": None,
+        "streams": [],
+        "more_streams": 0,
+        "tags": [],
+        "other_tags": [],
+        "frame_timing": "UNKNOWN",
+        "frames_per_s": None,
+        "key_frames": 1,
+        "key_frame_median_s": None,
+        "key_frame_longest_s": None,
+        "hidden_frames": 0,
+        "hints": [],
+    }
+    return json.dumps(fields | changed).encode()
+
+
 def good_index(**changed: object) -> bytes:
     fields = {
         "container": "avi",
@@ -177,6 +205,8 @@ ACTS: dict[str, Callable[..., None]] = {
     "turn-a-deaf-ear": turn_a_deaf_ear,
     "go-back": go_back,
     "shout": shout,
+    "claim": claim,
+    "die-after-container": die_after_container,
     "connect": attempt(connect),
     "write": attempt(lambda path: os.open(path, os.O_WRONLY | os.O_CREAT)),
     "read": attempt(lambda path: os.open(path, os.O_RDONLY)),

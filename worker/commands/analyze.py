@@ -16,6 +16,7 @@ from deeptrace_core.model import AnalysisOptions, Assessed
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
 from worker.commands import detector_choice
+from worker.media.provenance import ProvenanceReader
 from worker.models import Models
 from worker.pipeline import Analysis, analyze
 from worker.sandbox import Sandbox
@@ -41,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"There is no file {str(arguments.file)!r}.")
     logging.getLogger().setLevel(logging.WARNING)
     settings = load_settings()
+    provenance = ProvenanceReader(settings.trust_anchors)
     models = Models(settings)
     detector_choice.check(arguments)
     name = arguments.detector or settings.detector
@@ -74,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             models=models,
             software=software(models.device),
             on_progress=on_progress,
+            read_provenance=provenance.read,
         )
     _write(analysis, arguments.json)
     return 0

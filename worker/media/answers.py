@@ -24,6 +24,9 @@ LONGEST_S = 1e20
 
 LONGEST_TEXT = 1000
 
+LARGEST_NUMBER = 2**53
+"""JSON as RFC 8785 has it knows no larger whole number. Not even NaN is smaller."""
+
 
 class Answers:
     """The messages of one process, in the order in which they must come.
@@ -80,13 +83,18 @@ class Answers:
         self._allow_cpu()
         return image
 
+    def document(self, kind: Kind) -> dict[str, Any]:
+        """A JSON object whose texts are printable and not long, and whose numbers a report can hold."""
+        document: dict[str, Any] = _tame(self._json(kind))
+        return document
+
     def _expect(self, wanted: Kind) -> int:
         """Length in bytes of the next message, which is of this kind, past any news of progress."""
         while True:
             kind, length = self._process.read_header()
             if kind == wanted:
                 return length
-            if kind == Kind.LISTED and wanted is Kind.INDEX:
+            if kind == Kind.LISTED and wanted in (Kind.INDEX, Kind.CONTAINER):
                 self._packets = self._count(length, above=self._packets)
                 self._allow_cpu()
             elif kind == Kind.DECODED and wanted is Kind.FRAME:
@@ -149,6 +157,18 @@ def _is_believable(index: VideoIndex, limits: Limits) -> bool:
         and times_s[-1] < LONGEST_S
         and bool((np.diff(times_s) >= 0).all())  # false for what is no number, too
     )
+
+
+def _tame(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {_text(name): _tame(value) for name, value in said.items()}
+    if isinstance(said, list):
+        return [_tame(value) for value in said]
+    if isinstance(said, str):
+        return _text(said)
+    if isinstance(said, int | float) and not abs(said) <= LARGEST_NUMBER:
+        raise _nonsense(f"a number like {said!r:.40}")
+    return said
 
 
 def _text(said: object) -> str:

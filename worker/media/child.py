@@ -54,13 +54,13 @@ def run(order_text: str, work: Work) -> None:
 def read_video(order: Order, answers: int) -> None:
     """Tell what is in the video, then send the frames that the parent asks for."""
     file, limits = order.file, order.limits
-    index = index_video(file, limits, on_packet=_progress(partial(send, answers, Kind.LISTED)))
+    index = index_video(file, limits, on_packet=progress(partial(send, answers, Kind.LISTED)))
     fields = {name: value for name, value in vars(index).items() if name != "times_s"}
     send(answers, Kind.INDEX, json.dumps(fields).encode())
     send(answers, Kind.TIMES, index.times_s.tobytes())
     wanted = _read_request(0)
     with Outbox(answers, room=_frames_ahead(index, limits)) as outbox:
-        on_frame = _progress(partial(outbox.put, Kind.DECODED))
+        on_frame = progress(partial(outbox.put, Kind.DECODED))
         for frame in read_frames(file, index.times_s, wanted, limits, on_frame=on_frame):
             height_px, width_px = frame.image.shape[:2]
             head = FRAME.pack(frame.index, width_px, height_px)
@@ -78,7 +78,7 @@ def _frames_ahead(index: VideoIndex, limits: Limits) -> int:
     return max(1, min(limits.ahead_frames, limits.ahead_bytes // frame_bytes))
 
 
-def _progress(tell: Callable[[bytes], None]) -> Callable[[int], None]:
+def progress(tell: Callable[[bytes], None]) -> Callable[[int], None]:
     """Tells how much was done, once a second."""
     told_s = time.monotonic()
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.model import MediaInfo
+from deeptrace_core.provenance import Provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +58,10 @@ class MediaReader(Protocol):
             DecoderFailedError: the decoder crashed, hung, or broke its limits.
             DecoderUnavailableError: no decoder could be started on this machine.
         """
+
+
+class ReadProvenance(Protocol):
+    """Says where a file comes from, as far as the file tells."""
+
+    def __call__(self, path: Path, *, on_wait: Callable[[], None]) -> Provenance:
+        """Read it. What cannot be read is said to be so; only what `on_wait` raises comes out of this."""

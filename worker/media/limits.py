@@ -35,6 +35,9 @@ class Limits:
     open_files: int = 32
     """The file, three pipes, and what the C library opens for a moment."""
 
+    manifest_bytes: int = 20 * MILLION
+    """The manifest of Content Credentials. It holds texts, hashes and small pictures: a few MB at most."""
+
     start_s: float = 60.0
     """Until the decoder is ready: it imports for 0.2 s, on a cold disk under load for several seconds."""
 

@@ -1,7 +1,8 @@
 """What the decoder process and its parent say to each other.
 
 The child writes messages: `HEADER` (kind and length of what follows), then the payload.
-The parent writes one thing: how many frames it wants, and their indices, as 64-bit integers.
+The parent writes one thing: how many frames it wants, and their indices, as 64-bit integers; or to
+`provenance_child` how long the list of trust anchors is, and the list.
 """
 
 import json
@@ -43,6 +44,10 @@ class Kind(IntEnum):
     """`FRAME` and the pixels of a wanted frame."""
     REFUSED = 7
     """JSON: code, what and advice of an error, and a detail for the log. The last message."""
+    CONTAINER = 8
+    """JSON: `ContainerFacts` or `NotRead`. The first answer of `provenance_child`."""
+    CREDENTIALS = 9
+    """JSON: `Credentials` or `NotRead`. Its second and last."""
 
 
 @dataclass(frozen=True, kw_only=True)

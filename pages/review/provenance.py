@@ -1,0 +1,62 @@
+"""Where the file says that it comes from: its Content Credentials, and the traces in its container."""
+
+from html import escape
+
+import streamlit as st
+
+from deeptrace_core import provenance_words as words
+from deeptrace_core.model import Report
+from deeptrace_core.provenance import ContainerFacts, Credentials, CredentialsState, NotRead
+from pages.shared import parts
+from pages.shared.icons import icon
+from pages.shared.text import visible
+
+LOOKS = {
+    CredentialsState.ABSENT: ("none", "blank"),
+    CredentialsState.TRUSTED: ("clear", "tick"),
+    CredentialsState.UNTRUSTED: ("inconclusive", "question"),
+    CredentialsState.BROKEN: ("failed", "cross"),
+}
+"""Tone and shape of each state."""
+NOT_READ_LOOK = ("active", "stop")
+
+
+def show(report: Report) -> None:
+    """The section; nothing for a report that was made before this was read."""
+    if report.provenance is None:
+        return
+    parts.heading("Where the file came from", "What the file itself says. The verdict does not rest on it.")
+    found = report.provenance.credentials
+    tone, shape = NOT_READ_LOOK if isinstance(found, NotRead) else LOOKS[found.state]
+    st.html(parts.band(tone, icon(shape), words.headline(found), *words.explained(found)))
+    if isinstance(found, Credentials) and found.steps:
+        _show_history(found)
+    _show_container(report.provenance.container)
+
+
+def _show_history(credentials: Credentials) -> None:
+    entries = "".join(
+        f"<li><strong>{escape(visible(entry.who))}</strong>"
+        + "".join(f"<p>{escape(visible(line))}</p>" for line in entry.lines)
+        + "</li>"
+        for entry in words.history(credentials)
+    )
+    st.html(f'<h3 class="dt-claims">{escape(words.CLAIMS)}</h3><ol class="dt-history">{entries}</ol>')
+    if credentials.more_steps:
+        parts.remark(f"{credentials.more_steps} more are in the file.")
+    if len(credentials.steps) > 1:
+        parts.remark(words.NEWEST_CHECKED)
+
+
+def _show_container(facts: ContainerFacts | NotRead) -> None:
+    if isinstance(facts, NotRead):
+        parts.remark(f"{words.CONTAINER_NOT_READ} {facts.explanation} {facts.advice}")
+        return
+    if hints := words.hint_lines(facts):
+        parts.points(hints)
+        parts.remark(words.HINTS_ARE)
+    else:
+        parts.remark(words.NO_HINTS)
+    with st.expander("What the container holds"):
+        parts.facts(words.container_rows(facts))
+        parts.remark(words.OFFLINE)

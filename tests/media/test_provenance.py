@@ -1,0 +1,303 @@
+"""Content Credentials in four states that are never mixed up, and a fifth outcome that is about no file."""
+
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from deeptrace_core.errors import JobCancelledError, SettingsError
+from deeptrace_core.provenance import (
+    ContainerFacts,
+    Credentials,
+    CredentialsState,
+    NotRead,
+    NotReadReason,
+    Provenance,
+    SignerDoubt,
+)
+from tests.clips import face_video, plain_frame, write_video
+from tests.media.in_process import ignore
+from tests.media.signing import CAPTURED, EDITED, EXPIRED, NOT_YET, Authority
+from worker.media.limits import Limits
+from worker.media.manifest_size import MANIFEST_BOX
+from worker.media.provenance import ProvenanceReader
+
+BAD_CHILD = "tests.worker.bad_child"
+SMALL = Limits(address_space_bytes=2**30)
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return face_video(tmp_path_factory.mktemp("plain") / "plain.mp4", frames=30)
+
+
+@pytest.fixture(scope="module")
+def signed(authority: Authority, plain: Path) -> Path:
+    return authority.sign(plain, plain.with_name("signed.mp4"))
+
+
+@pytest.fixture
+def anchors(authority: Authority, tmp_path: Path) -> Path:
+    return authority.anchors(tmp_path / "anchors.pem")
+
+
+def read(path: Path, anchors: Path | None = None) -> Provenance:
+    return ProvenanceReader(anchors).read(path, on_wait=ignore)
+
+
+def credentials(path: Path, anchors: Path | None = None) -> Credentials:
+    found = read(path, anchors).credentials
+    assert isinstance(found, Credentials), found
+    return found
+
+
+def not_read(path: Path, anchors: Path | None = None) -> NotRead:
+    found = read(path, anchors).credentials
+    assert isinstance(found, NotRead), found
+    return found
+
+
+def changed(path: Path, at: int, target: Path) -> Path:
+    """A copy with one bit turned."""
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    target.write_bytes(data)
+    return target
+
+
+def test_a_file_without_any_is_absent(plain: Path, anchors: Path) -> None:
+    found = credentials(plain, anchors)
+    assert (found.state, found.steps, found.doubts, found.faults) == (CredentialsState.ABSENT, (), (), ())
+
+
+def test_a_signer_on_the_list_is_trusted(signed: Path, anchors: Path) -> None:
+    """With the trust list that it was held against, and what the signer claims."""
+    found = credentials(signed, anchors)
+    assert (found.state, found.doubts, found.faults) == (CredentialsState.TRUSTED, (), ())
+    assert found.trust_list_sha256 is not None
+    (step,) = found.steps
+    assert (step.signer, step.software, step.title) == ("Test signer, Throw-away", "TestCam 1", "plain.mp4")
+    assert (step.signed_at, step.time_vouched) == (None, False)
+    assert [(act.action, act.source_type) for act in step.actions] == [("c2pa.created", "digitalCapture")]
+
+
+def test_without_a_list_nobody_is_on_it(signed: Path) -> None:
+    found = credentials(signed)
+    assert (found.state, found.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.UNLISTED,))
+    assert found.trust_list_sha256 is None
+
+
+def test_a_signer_of_another_authority_is_not_on_the_list(signed: Path, tmp_path: Path) -> None:
+    """Though its names are the same."""
+    found = credentials(signed, Authority().anchors(tmp_path / "other.pem"))
+    assert (found.state, found.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.UNLISTED,))
+
+
+@pytest.mark.parametrize("valid", [EXPIRED, NOT_YET], ids=["expired", "not valid yet"])
+def test_a_certificate_that_is_not_valid_now_is_no_broken_signature(
+    valid: tuple[object, object], authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """Nothing was changed: the list cannot vouch for the signer, and that is all."""
+    found = credentials(authority.sign_with(plain, tmp_path / "old.mp4", valid=valid), anchors)
+    assert (found.state, found.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.NOT_VALID_NOW,))
+    assert found.faults == ()
+
+
+def test_a_certificate_for_something_else_is_not_vouched_for(
+    authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """That of a web server, from an authority that is on the list."""
+    web = authority.sign_with(plain, tmp_path / "web.mp4", usage=ExtendedKeyUsageOID.SERVER_AUTH)
+    found = credentials(web, anchors)
+    assert (found.state, found.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.UNSUITABLE,))
+
+
+def test_a_flipped_bit_in_the_pictures_is_broken(signed: Path, anchors: Path, tmp_path: Path) -> None:
+    at = signed.read_bytes().rindex(b"mdat") + 4000
+    found = credentials(changed(signed, at, tmp_path / "flipped.mp4"), anchors)
+    assert (found.state, found.faults) == (CredentialsState.BROKEN, ("assertion.bmffHash.mismatch",))
+
+
+def test_a_flipped_bit_in_the_claim_is_broken(signed: Path, anchors: Path, tmp_path: Path) -> None:
+    """Also for a signer whom nobody vouches for: broken is never called untrusted."""
+    at = signed.read_bytes().index(b"TestCam")
+    flipped = changed(signed, at, tmp_path / "flipped.mp4")
+    for list_ in (anchors, None):
+        found = credentials(flipped, list_)
+        assert (found.state, found.faults) == (CredentialsState.BROKEN, ("claimSignature.mismatch",))
+        assert found.doubts == ()
+
+
+def test_broken_credentials_of_an_expired_signer_are_broken(
+    authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    old = authority.sign_with(plain, tmp_path / "old.mp4", valid=EXPIRED)
+    at = old.read_bytes().rindex(b"mdat") + 4000
+    assert credentials(changed(old, at, tmp_path / "flipped.mp4"), anchors).state is CredentialsState.BROKEN
+
+
+def test_a_flipped_bit_anywhere_in_the_pictures_is_broken(
+    signed: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """Their first and last byte included."""
+    data = signed.read_bytes()
+    at = data.rindex(b"mdat")
+    (length,) = struct.unpack_from(">I", data, at - 4)
+    last = at - 4 + length - 1
+    for place in (at + 4, (at + last) // 2, last):
+        found = credentials(changed(signed, place, tmp_path / "flipped.mp4"), anchors)
+        assert found.state is CredentialsState.BROKEN
+
+
+def test_a_manifest_that_cannot_be_decoded_is_not_called_broken(
+    signed: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """It may be damaged, or newer than the reader: nobody can tell, so nothing is said of the file."""
+    at = signed.read_bytes().index(b"c2pa.claim") - 8
+    found = not_read(changed(signed, at, tmp_path / "flipped.mp4"), anchors)
+    assert found.reason is NotReadReason.UNREADABLE
+
+
+def test_a_truncated_file_is_broken_and_its_container_is_not_read(
+    signed: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """Each half on its own."""
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(signed.read_bytes()[: signed.stat().st_size // 2])
+    found = read(cut, anchors)
+    assert isinstance(found.container, NotRead)
+    assert found.container.reason is NotReadReason.UNREADABLE
+    assert isinstance(found.credentials, Credentials)
+    assert found.credentials.state is CredentialsState.BROKEN
+
+
+def test_a_manifest_at_an_address_is_not_fetched(authority: Authority, plain: Path, tmp_path: Path) -> None:
+    """Not even from a server on this very machine; it is said that there would be one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/manifest.c2pa"
+        elsewhere = authority.sign(plain, tmp_path / "elsewhere.mp4", remote=address)
+        assert address.encode() in elsewhere.read_bytes()
+        found = not_read(elsewhere)
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert found.reason is NotReadReason.KEPT_ELSEWHERE
+    assert "was not visited" in found.explanation
+
+
+def test_a_manifest_of_50_mb_is_not_read(plain: Path, tmp_path: Path) -> None:
+    """It is refused by its size, in plain words."""
+    data = plain.read_bytes()
+    (first,) = struct.unpack_from(">I", data)
+    path = tmp_path / "huge.mp4"
+    with path.open("wb") as file:
+        file.write(data[:first] + struct.pack(">I4s", 50_000_000, b"uuid") + MANIFEST_BOX)
+        file.seek(first + 50_000_000)
+        file.write(data[first:])
+    found = not_read(path)
+    assert found.reason is NotReadReason.TOO_LARGE
+    assert found.explanation == "The manifest has 50 MB; at most 20 MB are read."
+
+
+def test_a_format_that_cannot_hold_them_is_not_absent(tmp_path: Path) -> None:
+    """Nobody looked, so nobody says that there are none."""
+    video = write_video(tmp_path / "video.mkv", [plain_frame()] * 5)
+    assert not_read(video).reason is NotReadReason.UNKNOWN_FORMAT
+
+
+def test_ingredients_become_a_history(
+    authority: Authority, plain: Path, signed: Path, tmp_path: Path
+) -> None:
+    """The newest first; the older ones are as the newest signer recorded them."""
+    cut = authority.sign(
+        plain, tmp_path / "cut.mp4", actions=({"action": "c2pa.opened"}, EDITED), parent=signed
+    )
+    newest, oldest = credentials(cut).steps
+    assert [(part.title, part.relationship, part.step) for part in newest.ingredients] == [
+        ("signed.mp4", "parentOf", 1)
+    ]
+    (_, edited) = newest.actions
+    assert (edited.action, edited.software, edited.at) == (
+        *("c2pa.trimmed", "CutMaster"),
+        "2026-11-20T10:00:00Z",
+    )
+    assert [act.action for act in oldest.actions] == [CAPTURED["action"]]
+
+
+def test_more_than_a_person_reads_is_counted(authority: Authority, plain: Path, tmp_path: Path) -> None:
+    many = authority.sign(plain, tmp_path / "many.mp4", actions=(CAPTURED, *[EDITED] * 40))
+    (step,) = credentials(many).steps
+    assert (len(step.actions), step.more_actions) == (10, 31)
+
+
+@pytest.mark.parametrize(
+    ("act", "limits", "said"),
+    [
+        ("crash", SMALL, "The decoder crashed while reading this file (SIGSEGV)."),
+        ("hang", replace(SMALL, silence_s=1), "The decoder stopped making progress"),
+        ("eat", SMALL, "The decoder ran out of the memory it is allowed"),
+        ("burn-politely", replace(SMALL, cpu_base_s=1), "The decoder used more processor time"),
+        ("babble", SMALL, "The decoder gave an answer that makes no sense"),
+        ("claim 1e400", SMALL, "The decoder gave an answer that makes no sense"),
+        ("claim 90071992547409931", SMALL, "The decoder gave an answer that makes no sense"),
+        ('claim "many"', SMALL, "The reader gave an answer that makes no sense"),
+    ],
+)
+def test_a_reader_that_fails_is_not_about_the_file(
+    tmp_path: Path, act: str, limits: Limits, said: str
+) -> None:
+    """An outcome of its own, with what happened and what to do, and no state."""
+    path = tmp_path / "video"
+    path.write_text(act)
+    found = ProvenanceReader(limits=limits, child=BAD_CHILD).read(path, on_wait=ignore)
+    for half in (found.credentials, found.container):
+        assert isinstance(half, NotRead)
+        assert half.reason is NotReadReason.READER_FAILED
+        assert half.explanation.startswith(said)
+        assert "No result" not in half.explanation
+        assert half.advice
+
+
+def test_a_reader_that_dies_late_leaves_the_container(tmp_path: Path) -> None:
+    path = tmp_path / "video"
+    path.write_text("die-after-container")
+    found = ProvenanceReader(limits=SMALL, child=BAD_CHILD).read(path, on_wait=ignore)
+    assert isinstance(found.container, ContainerFacts)
+    assert isinstance(found.credentials, NotRead)
+
+
+def test_a_file_that_is_gone_ends_nothing(tmp_path: Path) -> None:
+    found = read(tmp_path / "nowhere.mp4")
+    assert isinstance(found.credentials, NotRead)
+    assert isinstance(found.container, NotRead)
+
+
+def test_who_cancels_is_heard(tmp_path: Path) -> None:
+    """What ends the job ends the reading, too."""
+
+    def cancel() -> None:
+        raise JobCancelledError
+
+    path = tmp_path / "video"
+    path.write_text("hang")
+    with pytest.raises(JobCancelledError):
+        ProvenanceReader(limits=SMALL, child=BAD_CHILD).read(path, on_wait=cancel)
+
+
+@pytest.mark.parametrize("write", [lambda path: None, lambda path: path.write_text("no certificate")])
+def test_a_trust_list_that_is_none_is_said_at_the_start(
+    tmp_path: Path, write: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "anchors.pem"
+    write(path)
+    with pytest.raises(SettingsError, match="DEEPTRACE_TRUST_ANCHORS"):
+        ProvenanceReader(path)
