@@ -40,6 +40,8 @@ class NotReadReason(StrEnum):
     UNKNOWN_FORMAT = "UNKNOWN_FORMAT"
     UNREADABLE = "UNREADABLE"
     """There is something, and it could not be decoded."""
+    AGAINST_THE_RULES = "AGAINST_THE_RULES"
+    """It can be decoded, and was never as the rules ask, so that no state fits it."""
     READER_FAILED = "READER_FAILED"
 
 

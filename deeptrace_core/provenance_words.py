@@ -6,8 +6,9 @@ something was changed after signing, and not what or why. Absent ones say nothin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from deeptrace_core.phrases import counted
+from deeptrace_core.phrases import counted, utc_time
 from deeptrace_core.provenance import (
     Action,
     ContainerFacts,
@@ -65,6 +66,7 @@ FAULTS = {
     "assertion.collectionHash.mismatch": CONTENT_DIFFERS,
     "assertion.hashedURI.mismatch": "A part of the manifest is not what was signed.",
     "assertion.missing": "A part of the manifest is missing.",
+    "assertion.undeclared": "The manifest has a part that its signer did not name.",
     "claimSignature.mismatch": "The signature does not fit the claim.",
     "claimSignature.missing": "The signature is missing.",
 }
@@ -74,6 +76,8 @@ OFFLINE = (
     "Read without a network: manifests kept at addresses, and news of revoked certificates, were not fetched."
 )
 CLAIMS = "What the signer claims"
+CLAIMS_OF_NOBODY = "What the manifest says, for which nobody vouches"
+HINTS_TITLE = "Hints from the container"
 NEWEST_CHECKED = "Only the newest entry was checked. The others are as its signer recorded them."
 NO_SIGNER = "A signer without a name"
 
@@ -164,6 +168,11 @@ def explained(found: Credentials | NotRead) -> tuple[str, ...]:
     return (" ".join(dict.fromkeys(reasons)), MEANINGS[found.state])
 
 
+def history_title(credentials: Credentials) -> str:
+    """Whose claims these are. Of a broken manifest nobody knows."""
+    return CLAIMS_OF_NOBODY if credentials.state is CredentialsState.BROKEN else CLAIMS
+
+
 def history(credentials: Credentials) -> tuple[Entry, ...]:
     """The manifests, the newest first."""
     return tuple(
@@ -188,7 +197,7 @@ def _signed(step: Step) -> str:
     if step.signed_at is None:
         return "Signed at a time that nobody vouches for."
     vouched = "is on" if step.time_vouched else "is not on"
-    return f"Time stamp {step.signed_at}; its authority {vouched} the trust list."
+    return f"Time stamp of {_when(step.signed_at)}; its authority {vouched} the trust list."
 
 
 def _action(action: Action) -> str:
@@ -197,7 +206,16 @@ def _action(action: Action) -> str:
         told += f" ({SOURCE_TYPES.get(action.source_type, action.source_type)})"
     if action.software:
         told += f" with {action.software}"
-    return f"{told}, at {action.at} by its own clock" if action.at else told
+    return f"{told}, {_when(action.at)} by its own clock" if action.at else told
+
+
+def _when(written: str) -> str:
+    """A time from the file; as it is written where it is no time, or of no known zone."""
+    try:
+        zone = datetime.fromisoformat(written).tzinfo
+    except ValueError:
+        return written
+    return utc_time(written) if zone else written
 
 
 def _ingredient(ingredient: Ingredient) -> str:

@@ -17,8 +17,8 @@ LOOKS = {
     CredentialsState.UNTRUSTED: ("inconclusive", "question"),
     CredentialsState.BROKEN: ("failed", "cross"),
 }
-"""Tone and shape of each state."""
-NOT_READ_LOOK = ("active", "stop")
+"""Tone and shape of each state. No two share a shape, and those that say something no tone."""
+NOT_READ_LOOK = ("none", "stop")
 
 
 def show(report: Report) -> None:
@@ -41,7 +41,8 @@ def _show_history(credentials: Credentials) -> None:
         + "</li>"
         for entry in words.history(credentials)
     )
-    st.html(f'<h3 class="dt-claims">{escape(words.CLAIMS)}</h3><ol class="dt-history">{entries}</ol>')
+    title = escape(words.history_title(credentials))
+    st.html(f'<h3 class="dt-claims">{title}</h3><ol class="dt-history">{entries}</ol>')
     if credentials.more_steps:
         parts.remark(f"{credentials.more_steps} more are in the file.")
     if len(credentials.steps) > 1:
@@ -53,8 +54,11 @@ def _show_container(facts: ContainerFacts | NotRead) -> None:
         parts.remark(f"{words.CONTAINER_NOT_READ} {facts.explanation} {facts.advice}")
         return
     if hints := words.hint_lines(facts):
-        parts.points(hints)
-        parts.remark(words.HINTS_ARE)
+        lines = "".join(f"<li>{escape(visible(line))}</li>" for line in hints)
+        st.html(
+            f'<h3 class="dt-claims">{escape(words.HINTS_TITLE)}</h3><p class="dt-below">'
+            f'{escape(words.HINTS_ARE)}</p><ul class="dt-points">{lines}</ul>'
+        )
     else:
         parts.remark(words.NO_HINTS)
     with st.expander("What the container holds"):

@@ -11,8 +11,10 @@ from html.parser import HTMLParser
 
 from deeptrace_core.formats import BundleZip, ReportHtml, ReportJson, ScoresCsv
 from deeptrace_core.proof import parse_proof
+from deeptrace_core.provenance_words import CONTAINER_NOT_READ, HINTS_ARE, headline
 from tests.formats.dossiers import STRANGE, dossier_of, judged
 from tests.formats.test_contract import written
+from tests.pages.origins import NOT_READ, TRUSTED, origin
 from tests.pages.samples import Desk, between, report_of, too_small, wave
 
 MAY_HAVE_A_SOURCE = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/=]+")
@@ -51,6 +53,23 @@ def test_csv_has_a_row_for_each_face_in_each_frame(desk: Desk) -> None:
     assert (rows[0]["face"], rows[0]["score"], rows[0]["not_scored_because"]) == ("B", "", "FACE_TOO_SMALL")
     assert (rows[3]["frame"], rows[3]["face"]) == ("30", "A")
     assert float(rows[3]["score"]) == report.frames[3].faces[0].fake_probability
+
+
+def test_html_says_where_the_file_came_from(desk: Desk) -> None:
+    """Each half where it was read, and that it was not where it was not."""
+    report = replace(report_of([wave(0.5)]), provenance=origin(TRUSTED, NOT_READ))
+    text = " ".join(Page(written(ReportHtml(), dossier_of(desk, report)).decode()).text.split())
+    assert headline(TRUSTED) in text
+    assert "Newsroom, Example News" in text
+    assert CONTAINER_NOT_READ in text
+    facts = replace(report, provenance=origin(NOT_READ))
+    text = " ".join(
+        Page(written(ReportHtml(), dossier_of(desk, facts, name="other.mp4")).decode()).text.split()
+    )
+    assert headline(NOT_READ) in text
+    assert HINTS_ARE in text
+    before = written(ReportHtml(), dossier_of(desk, report_of([wave(0.5)]), name="old.mp4")).decode()
+    assert "Content Credentials" not in before
 
 
 def test_html_is_harmless_whatever_is_in_it(desk: Desk) -> None:

@@ -24,6 +24,10 @@ CAPTURED = {
     "action": "c2pa.created",
     "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
 }
+OPENED = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}
+"""Of the ingredient that `Authority.sign` is given as `parent`."""
+OPENED_NOTHING = {"action": "c2pa.opened"}
+"""C2PA's rules ask for the ingredient."""
 EDITED = {"action": "c2pa.trimmed", "softwareAgent": {"name": "CutMaster"}, "when": "2026-11-20T10:00:00Z"}
 
 
@@ -113,9 +117,8 @@ class Authority:
         ):
             if parent:
                 with parent.open("rb") as file:
-                    builder.add_ingredient(
-                        json.dumps({"title": parent.name, "relationship": "parentOf"}), "video/mp4", file
-                    )
+                    ingredient = {"title": parent.name, "relationship": "parentOf", "label": "parent"}
+                    builder.add_ingredient(json.dumps(ingredient), "video/mp4", file)
             if remote:
                 builder.set_remote_url(remote)
                 builder.set_no_embed()

@@ -2,6 +2,8 @@
 
 import socket
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,15 @@ from deeptrace_core.provenance import (
 )
 from tests.clips import face_video, plain_frame, write_video
 from tests.media.in_process import ignore
-from tests.media.signing import CAPTURED, EDITED, EXPIRED, NOT_YET, Authority
+from tests.media.signing import (
+    CAPTURED,
+    EDITED,
+    EXPIRED,
+    NOT_YET,
+    OPENED,
+    OPENED_NOTHING,
+    Authority,
+)
 from worker.media.limits import Limits
 from worker.media.manifest_size import MANIFEST_BOX
 from worker.media.provenance import ProvenanceReader
@@ -215,22 +225,34 @@ def test_a_format_that_cannot_hold_them_is_not_absent(tmp_path: Path) -> None:
 
 
 def test_ingredients_become_a_history(
-    authority: Authority, plain: Path, signed: Path, tmp_path: Path
+    authority: Authority, plain: Path, signed: Path, anchors: Path, tmp_path: Path
 ) -> None:
     """The newest first; the older ones are as the newest signer recorded them."""
-    cut = authority.sign(
-        plain, tmp_path / "cut.mp4", actions=({"action": "c2pa.opened"}, EDITED), parent=signed
-    )
-    newest, oldest = credentials(cut).steps
+    cut = authority.sign(plain, tmp_path / "cut.mp4", actions=(OPENED, EDITED), parent=signed)
+    found = credentials(cut, anchors)
+    assert found.state is CredentialsState.TRUSTED
+    newest, oldest = found.steps
     assert [(part.title, part.relationship, part.step) for part in newest.ingredients] == [
         ("signed.mp4", "parentOf", 1)
     ]
-    (_, edited) = newest.actions
-    assert (edited.action, edited.software, edited.at) == (
-        *("c2pa.trimmed", "CutMaster"),
-        "2026-11-20T10:00:00Z",
-    )
+    (opened, edited) = newest.actions
+    assert opened.action == "c2pa.opened"
+    assert (edited.action, edited.software) == ("c2pa.trimmed", "CutMaster")
+    assert edited.at == EDITED["when"]
     assert [act.action for act in oldest.actions] == [CAPTURED["action"]]
+
+
+def test_a_manifest_against_the_rules_was_not_changed(
+    authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """Software writes such manifests. Signature and hashes hold, so nobody may call it changed."""
+    odd = authority.sign(plain, tmp_path / "odd.mp4", actions=(OPENED_NOTHING,))
+    found = not_read(odd, anchors)
+    assert found.reason is NotReadReason.AGAINST_THE_RULES
+    assert found.explanation.startswith("Signature and hashes hold")
+    assert "assertion.action.ingredientMismatch" in found.explanation
+    at = odd.read_bytes().rindex(b"mdat") + 4000
+    assert credentials(changed(odd, at, tmp_path / "flipped.mp4"), anchors).state is CredentialsState.BROKEN
 
 
 def test_more_than_a_person_reads_is_counted(authority: Authority, plain: Path, tmp_path: Path) -> None:
@@ -301,3 +323,9 @@ def test_a_trust_list_that_is_none_is_said_at_the_start(
     write(path)
     with pytest.raises(SettingsError, match="DEEPTRACE_TRUST_ANCHORS"):
         ProvenanceReader(path)
+
+
+def test_only_the_process_that_reads_manifests_loads_c2pa() -> None:
+    """Neither the decoder of pictures, which starts for every video, nor the worker, which has secrets."""
+    code = "import sys, worker.media.child, worker.loop; sys.exit('c2pa' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

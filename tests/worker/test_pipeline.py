@@ -9,8 +9,10 @@ import pytest
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress, Stage
 from deeptrace_core.model import AnalysisOptions, Assessed, Box, NotAssessed, Reason
+from deeptrace_core.provenance import Credentials, CredentialsState, NotRead, NotReadReason
 from tests.clips import face_frame, plain_frame, write_video
 from tests.worker.fakes import FACE, FakeModels
+from worker.media.provenance import ProvenanceReader
 from worker.pipeline import Analysis, analyze
 from worker.sandbox import Sandbox
 from worker.software import software
@@ -125,3 +127,30 @@ def test_the_report_says_what_computed_it(tmp_path: Path) -> None:
     )
     assert report.detector == FakeModels().detector("brightness").info
     assert isinstance(report.finding, Assessed)
+
+
+def test_the_report_says_where_the_file_came_from_and_scores_are_the_same(tmp_path: Path) -> None:
+    """With provenance or without, and with a reader that crashes: the same numbers, the same verdict."""
+    path = greys(tmp_path / "v.mp4", *[100] * 6)
+    reports = [
+        analyze(
+            path,
+            OPTIONS,
+            media=Sandbox(),
+            models=FakeModels(),
+            software=software("cpu"),
+            on_progress=ignore,
+            read_provenance=reader.read if reader else None,
+        ).report
+        for reader in (None, ProvenanceReader(), ProvenanceReader(child="tests.worker.no_such_module"))
+    ]
+    without, read, failed = reports
+    assert without.provenance is None
+    assert read.provenance is not None
+    assert isinstance(read.provenance.credentials, Credentials)
+    assert read.provenance.credentials.state is CredentialsState.ABSENT
+    assert failed.provenance is not None
+    assert isinstance(failed.provenance.credentials, NotRead)
+    assert failed.provenance.credentials.reason is NotReadReason.READER_FAILED
+    assert without.visual_scores == read.visual_scores == failed.visual_scores
+    assert without.finding == read.finding == failed.finding

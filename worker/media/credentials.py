@@ -22,6 +22,20 @@ DOUBTS = {
 }
 """C2PA's failures that are about the signer alone, and leave signature and hashes as they are."""
 
+CHANGED = frozenset(
+    {
+        *("claimSignature.mismatch", "claimSignature.missing", "claim.missing"),
+        *("assertion.hashedURI.mismatch", "assertion.missing", "assertion.undeclared"),
+        *("assertion.dataHash.mismatch", "assertion.bmffHash.mismatch", "assertion.boxesHash.mismatch"),
+        *("assertion.boxesHash.unknownBox", "assertion.collectionHash.mismatch"),
+        *("assertion.collectionHash.incorrectItemCount", "assertion.multiAssetHash.mismatch"),
+        *("ingredient.hashedURI.mismatch", "ingredient.manifest.mismatch", "ingredient.manifest.missing"),
+        *("ingredient.claimSignature.mismatch", "ingredient.claimSignature.missing"),
+    }
+)
+"""C2PA's failures that come of a change after signing, or of a signature that does not verify. All others
+say that the manifest was never as the rules ask: the doing of some software, and no change."""
+
 SIGNATURE_HOLDS = "claimSignature.validated"
 CONTENT_HOLDS = frozenset(
     f"assertion.{kind}.match" for kind in ("dataHash", "bmffHash", "boxesHash", "collectionHash")
@@ -83,18 +97,16 @@ def _judged(store: Mapping[str, Any]) -> Credentials | NotRead:
     intact = SIGNATURE_HOLDS in passed and bool(CONTENT_HOLDS & passed)
     faults = sorted(failed - set(DOUBTS))
     doubts: tuple[SignerDoubt, ...] = ()
-    if faults:
+    if CHANGED & failed:
         state = CredentialsState.BROKEN
-    elif intact and store.get("validation_state") == "Trusted" and not failed:
-        state = CredentialsState.TRUSTED
-    elif intact and failed:
+    elif faults or not intact:
+        return _unjudged(faults, intact=intact)
+    elif failed:
         state, doubts = CredentialsState.UNTRUSTED, _doubts(failed)
+    elif store.get("validation_state") == "Trusted":
+        state = CredentialsState.TRUSTED
     else:
-        return NotRead(
-            reason=NotReadReason.UNREADABLE,
-            explanation="There are Content Credentials, but they could not be checked as a whole.",
-            advice=ADVICE,
-        )
+        return _unjudged(faults, intact=intact)
     return Credentials(
         state=state,
         trust_list_sha256=None,
@@ -102,6 +114,18 @@ def _judged(store: Mapping[str, Any]) -> Credentials | NotRead:
         faults=tuple(faults[:MAX_FAULTS]),
         steps=steps,
         more_steps=more_steps,
+    )
+
+
+def _unjudged(faults: list[str], *, intact: bool) -> NotRead:
+    codes = ", ".join(faults[:MAX_FAULTS]) or "no reason given"
+    held = "Signature and hashes hold, but the" if intact else "The"
+    return NotRead(
+        reason=NotReadReason.AGAINST_THE_RULES,
+        explanation=(
+            f"{held} manifest is not built as C2PA's rules ask ({codes}), so what it claims is not shown."
+        ),
+        advice=ADVICE,
     )
 
 
