@@ -45,8 +45,8 @@ def _show_history(credentials: Credentials) -> None:
     st.html(f'<h3 class="dt-claims">{title}</h3><ol class="dt-history">{entries}</ol>')
     if credentials.more_steps:
         parts.remark(f"{credentials.more_steps} more are in the file.")
-    if len(credentials.steps) > 1:
-        parts.remark(words.NEWEST_CHECKED)
+    checked = f"{words.NEWEST_CHECKED} " if len(credentials.steps) > 1 else ""
+    parts.remark(checked + words.OFFLINE)
 
 
 def _show_container(facts: ContainerFacts | NotRead) -> None:
@@ -63,4 +63,3 @@ def _show_container(facts: ContainerFacts | NotRead) -> None:
         parts.remark(words.NO_HINTS)
     with st.expander("What the container holds"):
         parts.facts(words.container_rows(facts))
-        parts.remark(words.OFFLINE)

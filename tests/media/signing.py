@@ -1,6 +1,7 @@
 """Videos with Content Credentials, signed under a certificate authority that lives as long as a test."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 NOW = datetime.now(UTC)
@@ -20,6 +21,8 @@ EXPIRED = (NOW - 30 * DAY, NOW - DAY)
 NOT_YET = (NOW + 10 * DAY, NOW + 30 * DAY)
 
 SHA256 = hashes.SHA256()
+SIGNS_CONTENT = ExtendedKeyUsageOID.EMAIL_PROTECTION
+"""C2PA takes this, too, and c2pa knows it without being told."""
 CAPTURED = {
     "action": "c2pa.created",
     "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
@@ -57,60 +60,25 @@ class Authority:
         actions: tuple[dict[str, Any], ...] = (CAPTURED,),
         parent: Path | None = None,
         remote: str | None = None,
-    ) -> Path:
-        """A copy of an MP4 file with a manifest, or with nothing but the address of one (`remote`)."""
-        return self._sign(source, target, actions, parent, remote, lambda claim: claim)
-
-    def sign_with(
-        self,
-        source: Path,
-        target: Path,
-        *,
         valid: tuple[datetime, datetime] = VALID,
-        usage: ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+        stamp: str | None = None,
     ) -> Path:
-        """The same with a certificate that c2pa would refuse to sign with.
+        """A copy of an MP4 file with a manifest.
 
-        It signs with a good one, whose bytes are exchanged for those of the bad one before they are hashed,
-        and in the file.
+        Args:
+            remote: the address of a manifest, which takes the place of the manifest itself.
+            valid: from when to when the certificate is. It must be so now.
+            stamp: the address of a time-stamping authority.
         """
-        good = self._leaf(VALID, ExtendedKeyUsageOID.EMAIL_PROTECTION)
-        bad = self._leaf(valid, usage)
-        while len(bad) != len(good):  # the length of a signature varies by a byte or two
-            bad = self._leaf(valid, usage)
-        signed = self._sign(
-            source, target, (CAPTURED,), None, None, lambda claim: claim.replace(good, bad), leaf=good
-        )
-        data = signed.read_bytes()
-        assert data.count(good) == 1
-        target.write_bytes(data.replace(good, bad))
-        return target
-
-    def _sign(
-        self,
-        source: Path,
-        target: Path,
-        actions: Any,
-        parent: Path | None,
-        remote: str | None,
-        exchanged: Any,
-        leaf: bytes | None = None,
-    ) -> Path:
-        def signature(claim: bytes) -> bytes:
-            r, s = decode_dss_signature(self._signer.sign(exchanged(claim), ec.ECDSA(SHA256)))
-            return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-        leaf = leaf or self._leaf(VALID, ExtendedKeyUsageOID.EMAIL_PROTECTION)
-        chain = x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM)
-        chain += self._root.public_bytes(Encoding.PEM)
         manifest = {
             "claim_generator_info": [{"name": "TestCam", "version": "1"}],
             "title": source.name,
             "assertions": [{"label": "c2pa.actions", "data": {"actions": list(actions)}}],
         }
+        leaf = self._leaf("Test signer", self._signer, valid, SIGNS_CONTENT)
         with (
+            self._signing(leaf, self._signature, stamp) as signer,
             c2pa.Context.from_dict({"verify": {"verify_after_sign": False}}) as context,
-            c2pa.Signer.from_callback(signature, c2pa.C2paSigningAlg.ES256, chain.decode(), None) as signer,
             c2pa.Builder(json.dumps(manifest), context) as builder,
             source.open("rb") as original,
             target.open("w+b") as signed,
@@ -125,12 +93,72 @@ class Authority:
             builder.sign(signer, "video/mp4", original, signed)
         return target
 
-    def _leaf(self, valid: tuple[datetime, datetime], usage: ObjectIdentifier) -> bytes:
+    def sign_with(
+        self,
+        source: Path,
+        target: Path,
+        *,
+        valid: tuple[datetime, datetime] = VALID,
+        usage: ObjectIdentifier = SIGNS_CONTENT,
+    ) -> Path:
+        """The same with a certificate that c2pa would refuse to sign with.
+
+        It signs with a good one, whose bytes are exchanged for those of the bad one before they are hashed,
+        and in the file.
+        """
+        good = self._leaf("Test signer", self._signer, VALID, SIGNS_CONTENT)
+        bad = self._leaf("Test signer", self._signer, valid, usage)
+        while len(bad) != len(good):  # the length of a signature varies by a byte or two
+            bad = self._leaf("Test signer", self._signer, valid, usage)
+        manifest = {
+            "title": source.name,
+            "assertions": [{"label": "c2pa.actions", "data": {"actions": [CAPTURED]}}],
+        }
+        with (
+            self._signing(good, lambda claim: self._signature(claim.replace(good, bad)), None) as signer,
+            c2pa.Context.from_dict({"verify": {"verify_after_sign": False}}) as context,
+            c2pa.Builder(json.dumps(manifest), context) as builder,
+            source.open("rb") as original,
+            target.open("w+b") as signed,
+        ):
+            builder.sign(signer, "video/mp4", original, signed)
+        data = target.read_bytes()
+        assert data.count(good) == 1
+        target.write_bytes(data.replace(good, bad))
+        return target
+
+    def stamper(self) -> tuple[bytes, bytes, bytes]:
+        """Key, certificate and chain of a time-stamping authority, PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        stamps = ExtendedKeyUsageOID.TIME_STAMPING
+        leaf = x509.load_der_x509_certificate(self._leaf("Test TSA", key, VALID, stamps))
+        certificate = leaf.public_bytes(Encoding.PEM)
+        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return secret, certificate, certificate + self._root.public_bytes(Encoding.PEM)
+
+    def _signing(self, leaf: bytes, signature: Callable[[bytes], bytes], stamp: str | None) -> c2pa.Signer:
+        chain = x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM)
+        chain += self._root.public_bytes(Encoding.PEM)
+        return c2pa.Signer.from_callback(signature, c2pa.C2paSigningAlg.ES256, chain.decode(), stamp)
+
+    def _signature(self, claim: bytes) -> bytes:
+        """As COSE wants it: both numbers, 32 bytes each."""
+        r, s = decode_dss_signature(self._signer.sign(claim, ec.ECDSA(SHA256)))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    def _leaf(
+        self,
+        name: str,
+        key: ec.EllipticCurvePrivateKey,
+        valid: tuple[datetime, datetime],
+        usage: ObjectIdentifier,
+    ) -> bytes:
+        stamps = usage == ExtendedKeyUsageOID.TIME_STAMPING
         return (
-            self._certificate("Test signer", self._signer, *valid)
+            self._certificate(name, key, *valid)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=stamps)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
             )
@@ -147,7 +175,7 @@ class Authority:
             .subject_name(_name(name))
             .issuer_name(_name("Test root"))
             .public_key(key.public_key())
-            .serial_number(7 if name == "Test signer" else 5)
+            .serial_number(len(name))
             .not_valid_before(first)
             .not_valid_after(last)
         )

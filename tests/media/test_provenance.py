@@ -4,8 +4,10 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,11 +32,17 @@ from tests.media.signing import (
     NOT_YET,
     OPENED,
     OPENED_NOTHING,
+    VALID,
     Authority,
 )
+from tests.media.stamping import OPENSSL, stamping
 from worker.media.limits import Limits
 from worker.media.manifest_size import MANIFEST_BOX
 from worker.media.provenance import ProvenanceReader
+
+needs_openssl = pytest.mark.skipif(
+    OPENSSL is None, reason="no openssl on this machine: apt-get install openssl"
+)
 
 BAD_CHILD = "tests.worker.bad_child"
 SMALL = Limits(address_space_bytes=2**30)
@@ -120,6 +128,35 @@ def test_a_certificate_that_is_not_valid_now_is_no_broken_signature(
     found = credentials(authority.sign_with(plain, tmp_path / "old.mp4", valid=valid), anchors)
     assert (found.state, found.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.NOT_VALID_NOW,))
     assert found.faults == ()
+
+
+@needs_openssl
+def test_a_time_stamp_says_when(authority: Authority, plain: Path, anchors: Path, tmp_path: Path) -> None:
+    """Vouched for where its authority is on the list."""
+    with stamping(authority, tmp_path) as address:
+        stamped = authority.sign(plain, tmp_path / "stamped.mp4", stamp=address)
+    (step,) = credentials(stamped, anchors).steps
+    assert step.time_vouched
+    assert step.signed_at is not None
+    assert abs(datetime.fromisoformat(step.signed_at) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@needs_openssl
+def test_a_time_stamp_from_when_the_certificate_was_valid_counts_if_it_is_vouched_for(
+    authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """A stranger's stamp would let anybody who has an old key sign in the past."""
+    ends = datetime.now(UTC) + timedelta(seconds=5)
+    files = []
+    for name, who in (("ours", authority), ("strange", Authority())):
+        (folder := tmp_path / name).mkdir()
+        with stamping(who, folder) as address:
+            files.append(authority.sign(plain, folder / "signed.mp4", valid=(VALID[0], ends), stamp=address))
+    time.sleep(max((ends - datetime.now(UTC)).total_seconds(), 0) + 1.1)
+    ours, strange = (credentials(file, anchors) for file in files)
+    assert (ours.state, ours.doubts) == (CredentialsState.TRUSTED, ())
+    assert (strange.state, strange.doubts) == (CredentialsState.UNTRUSTED, (SignerDoubt.NOT_VALID_NOW,))
+    assert not strange.steps[0].time_vouched
 
 
 def test_a_certificate_for_something_else_is_not_vouched_for(
