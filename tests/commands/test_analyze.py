@@ -70,6 +70,7 @@ def test_the_summary_is_readable_and_the_report_is_written(
         r"^Verdict     (SIGNS_FOUND|INCONCLUSIVE|NO_SIGNS_FOUND): face A, score 0\.", printed.out, re.M
     )
     assert "/32 " in printed.err
+    assert "Origin      No Content Credentials in this file.\n" in printed.out
     assert len(parse_report(out.read_bytes()).tracks) == 1
 
 

@@ -13,6 +13,7 @@ from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress
 from deeptrace_core.model import AnalysisOptions, Assessed
+from deeptrace_core.provenance_words import headline
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
 from worker.commands import detector_choice
@@ -124,6 +125,8 @@ def _summary(analysis: Analysis) -> str:
     else:
         lines.append(f"Verdict     {finding.verdict} ({finding.reason}): {finding.explanation}")
         lines.append(f"            {finding.advice}")
+    if report.provenance is not None:
+        lines.append(f"Origin      {headline(report.provenance.credentials)}")
     for track in report.tracks:
         score = f"score {track.score.mean:.2f}" if track.score else "too few scored frames"
         lines.append(

@@ -69,7 +69,7 @@ def read_credentials(file: int, anchors: str | None, limits: Limits) -> Credenti
             advice=ADVICE,
         )
     with (
-        c2pa.Context.from_dict(_settings(anchors)) as context,
+        c2pa.Context.from_dict(_settings(anchors, limits)) as context,
         os.fdopen(file, "rb", closefd=False) as stream,
     ):
         stream.seek(0)
@@ -82,10 +82,16 @@ def read_credentials(file: int, anchors: str | None, limits: Limits) -> Credenti
             return _not_read(error)
 
 
-def _settings(anchors: str | None) -> dict[str, Any]:
-    trust = {"user_anchors": anchors} if anchors else {}
-    verify = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
-    return {"verify": verify, "trust": trust}
+def _settings(anchors: str | None, limits: Limits) -> dict[str, Any]:
+    return {
+        "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
+        "core": {
+            "allowed_network_hosts": [],
+            # Manifests may be packed, and then hold far more than their size says.
+            "max_decompressed_manifest_size_in_mb": limits.manifest_bytes // MILLION,
+        },
+        "trust": {"user_anchors": anchors} if anchors else {},
+    }
 
 
 def _judged(store: Mapping[str, Any]) -> Credentials | NotRead:
