@@ -127,7 +127,7 @@ SOURCE_TYPES = {
 RELATIONSHIPS = {"parentOf": "what was edited", "componentOf": "a part", "inputTo": "an input"}
 
 HINTS = {
-    HintKind.PLATFORM: "A service on the internet may have encoded it again: what it was before is lost.",
+    HintKind.PLATFORM: "A service on the internet may have encoded it again, without what it said before.",
     HintKind.RE_ENCODED: "A program may have encoded the pictures, and not the camera.",
     HintKind.EDITOR: "An editing program may have written it.",
     HintKind.REMUXED: "A program that converts or cuts may have put the container together.",

@@ -42,7 +42,7 @@ def _show_history(credentials: Credentials) -> None:
         for entry in words.history(credentials)
     )
     title = escape(words.history_title(credentials))
-    st.html(f'<h3 class="dt-claims">{title}</h3><ol class="dt-history">{entries}</ol>')
+    st.html(f'<h3 class="dt-subheading">{title}</h3><ol class="dt-history">{entries}</ol>')
     if credentials.more_steps:
         parts.remark(f"{credentials.more_steps} more are in the file.")
     checked = f"{words.NEWEST_CHECKED} " if len(credentials.steps) > 1 else ""
@@ -56,7 +56,7 @@ def _show_container(facts: ContainerFacts | NotRead) -> None:
     if hints := words.hint_lines(facts):
         lines = "".join(f"<li>{escape(visible(line))}</li>" for line in hints)
         st.html(
-            f'<h3 class="dt-claims">{escape(words.HINTS_TITLE)}</h3><p class="dt-below">'
+            f'<h3 class="dt-subheading">{escape(words.HINTS_TITLE)}</h3><p class="dt-below">'
             f'{escape(words.HINTS_ARE)}</p><ul class="dt-points">{lines}</ul>'
         )
     else:

@@ -36,6 +36,7 @@ from tests.media.signing import (
     Authority,
 )
 from tests.media.stamping import OPENSSL, stamping
+from worker.media.credentials import read_credentials
 from worker.media.limits import Limits
 from worker.media.manifest_size import MANIFEST_BOX
 from worker.media.provenance import ProvenanceReader
@@ -203,6 +204,25 @@ def test_a_flipped_bit_anywhere_in_the_pictures_is_broken(
     for place in (at + 4, (at + last) // 2, last):
         found = credentials(changed(signed, place, tmp_path / "flipped.mp4"), anchors)
         assert found.state is CredentialsState.BROKEN
+
+
+def test_a_flipped_bit_in_the_manifest_never_makes_another_claim(
+    signed: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """Whatever is still called trusted says the same as before, and no damage looks like another signer."""
+    whole = credentials(signed, anchors)
+    data = signed.read_bytes()
+    first = data.index(MANIFEST_BOX) - 8
+    (length,) = struct.unpack_from(">I", data, first)
+    states = set()
+    for at in range(first, first + length, 7):
+        with changed(signed, at, tmp_path / "flipped.mp4").open("rb") as file:
+            found = read_credentials(file.fileno(), anchors.read_text(), Limits())
+        if isinstance(found, Credentials):
+            states.add(found.state)
+            assert found.state is not CredentialsState.TRUSTED or found.steps == whole.steps
+    assert CredentialsState.BROKEN in states
+    assert CredentialsState.UNTRUSTED not in states
 
 
 def test_a_manifest_that_cannot_be_decoded_is_not_called_broken(
