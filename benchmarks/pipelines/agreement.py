@@ -14,7 +14,8 @@ def agreement(usual: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     """Recall of the usual pipeline's faces, median overlap of their boxes, and both video scores.
 
     Args:
-        usual, ours: "boxes" and "scores", each a list a frame with an entry a face.
+        usual, ours: "scores", with an entry for each face that is scored, and "boxes", in which there may
+            be smaller ones, too: each a list a frame.
     """
     best = [
         max((overlap(box, other) for other in others), default=0.0)
@@ -24,7 +25,7 @@ def agreement(usual: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     matched = [value for value in best if value > SAME_FACE]
     scores = [_video_score(run["scores"]) for run in (usual, ours)]
     return {
-        "faces": [sum(map(len, run["boxes"])) for run in (usual, ours)],
+        "faces": [sum(map(len, run["scores"])) for run in (usual, ours)],
         "recall": len(matched) / len(best) if best else None,
         "median_iou": statistics.median(matched) if matched else None,
         "video_scores": scores,

@@ -1,6 +1,7 @@
 """Our pipeline, as a worker runs it, from the file to the report."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.pipelines.used import Used
@@ -37,14 +38,7 @@ def main(video: str, weights: str) -> None:
             [face.fake_probability for face in frame.faces if face.fake_probability is not None]
             for frame in frames
         ],
-        boxes=[
-            [
-                [face.box.x1, face.box.y1, face.box.x2, face.box.y2]
-                for face in frame.faces
-                if face.fake_probability is not None
-            ]
-            for frame in frames
-        ],
+        boxes=[[list(asdict(face.box).values()) for face in frame.faces] for frame in frames],
         shares=analysis.times.shares(),
         device=detector.device,
     )

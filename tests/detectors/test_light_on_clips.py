@@ -18,8 +18,8 @@ from worker.pipeline import analyze
 from worker.sandbox import Sandbox
 from worker.software import software
 
-FRAMES = 16
-"""Of each clip: half of what the product looks at, which is enough here and takes half the time."""
+FRAMES = AnalysisOptions(detector="").min_frames
+"""As the product looks at by default."""
 
 pytestmark = [needs_media, pytest.mark.timeout(900)]
 

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from deeptrace_core.model import Box, Face, Landmarks
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
-from worker.faces.interface import MIN_CONFIDENCE, smallest_searched_px
+from worker.faces.interface import FACTOR, MIN_CONFIDENCE, smallest_searched_px
 from worker.runtimes.converted import ConvertedNetwork, converted_networks
 
 THRESHOLDS = (0.6, 0.7, 0.7)
-FACTOR = 0.709
 CELL_PX, STRIDE_PX = 12, 2
 """What PNet looks at, and in which steps."""
-CROPS_AT_ONCE = 512
+CROPS_AT_ONCE = 64
 
 Array = NDArray[np.float32]
 
@@ -154,10 +153,17 @@ class FastMtcnnFaceFinder:
 
     def _in_batches(self, network: ConvertedNetwork, crops: Array, widths: tuple[int, ...]) -> list[Array]:
         starts = range(0, len(crops), CROPS_AT_ONCE)
-        answers = [self._run(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
+        answers = [self._padded(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
         if not answers:
             return [np.empty((0, width), np.float32) for width in widths]
         return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
+
+    def _padded(self, network: ConvertedNetwork, crops: Array) -> list[Array]:
+        # For each number of pictures OpenVINO makes and keeps another program, so there are few numbers.
+        count = 1 << (len(crops) - 1).bit_length()
+        whole = np.zeros((count, *crops.shape[1:]), np.float32)
+        whole[: len(crops)] = crops
+        return [answer[: len(crops)] for answer in self._run(network, whole)]
 
     def _run(self, network: ConvertedNetwork, pictures: Array) -> list[Array]:
         """Each network gives (shifts, [landmarks,] probabilities) for pictures of 0 to 255."""

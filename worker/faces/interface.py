@@ -9,9 +9,21 @@ MIN_CONFIDENCE = 0.95
 """Below this MTCNN often takes hands, patterns and shadows for faces."""
 
 
-def smallest_searched_px(min_face_px: int) -> int:
-    """Half of what will be scored, so that "too small" can be told from "no face"."""
-    return max(20, min_face_px // 2)
+SMALLEST_PX = 20.0
+FACTOR = 0.709
+"""Facenet-pytorch's smallest face, and the ratio of one scale at which MTCNN looks to the next."""
+
+
+def smallest_searched_px(min_face_px: int) -> float:
+    """Smaller than what will be scored, so that "too small" can be told from "no face".
+
+    It is one of the sizes at which facenet-pytorch looks when it looks for the smallest, so that a face is
+    boxed as it is there: each other series of scales moves the boxes by as much as a frame does.
+    """
+    size_px = SMALLEST_PX
+    while size_px / FACTOR <= min_face_px * FACTOR:
+        size_px /= FACTOR
+    return size_px
 
 
 class FaceFinder(Protocol):

@@ -19,7 +19,10 @@ def core() -> openvino.Core:
     Loading OpenVINO for the CPU gives the thread another stack to handle signals on, and unloading it frees
     that stack, in whatever thread lets go of it last: the next signal then kills the process. So it stays.
     """
-    return openvino.Core()
+    made = openvino.Core()
+    # Each weight is kept as the processor wants it; mapped, the file's copy of it would stay in memory, too.
+    made.set_property({"ENABLE_MMAP": False})
+    return made
 
 
 def compiled(path: Path) -> openvino.CompiledModel:
