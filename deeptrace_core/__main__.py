@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from deeptrace_core import notary, purge, tokens, verify, webhook, witness
+from deeptrace_core import custody_command, notary, purge, tokens, verify, webhook, witness
 from deeptrace_core.check import check
 from deeptrace_core.errors import DeepTraceError
 from deeptrace_core.settings import load_settings
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     purge.register(subparsers)
     notary.register(subparsers)
     verify.register(subparsers)
+    custody_command.register(subparsers)
     witness.register(subparsers)
     tokens.register(subparsers)
     webhook.register(subparsers)

@@ -42,14 +42,18 @@ ANCHOR_UNDER_WAY = "An anchor was asked for and is not confirmed yet."
 ANCHOR_FAILED = "The anchor failed. Nothing was written."
 
 EVENTS = {
+    "uploaded": "File received",
     "submitted": "Submitted",
     "claimed": "Taken by a worker",
     "completed": "Report stored",
     "failed": "An attempt ended without a report",
     "released": "Handed back by a worker",
+    "lapsed": "The worker fell silent",
     "cancel_requested": "Cancelling asked for",
     "cancelled": "Cancelled",
     "anchor_requested": "Anchor asked for",
+    "anchor_confirmed": "Anchored",
+    "viewed": "Looked at",
     "opinion": "Opinion given",
     "note_added": "Note written",
     "note_removed": "Note removed",

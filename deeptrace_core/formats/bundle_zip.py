@@ -10,6 +10,7 @@ from typing import IO, Any, BinaryIO, cast
 from deeptrace_core.anchor import AnchorState
 from deeptrace_core.casework import subject_of
 from deeptrace_core.chain.presets import chain_numbered
+from deeptrace_core.custody import head_of
 from deeptrace_core.formats.interface import Dossier
 from deeptrace_core.formats.report_html import ReportHtml
 from deeptrace_core.formats.report_json import ReportJson
@@ -29,8 +30,9 @@ case.json      what people said: opinions and notes, beside the verdict of the m
 custody.json   what happened to the video, when and by whom
 faces/         the most suspicious pictures of each face; -network: where the network looked, not evidence
 proofs/        proof files of anchors, if the report is anchored
-manifest.json  the SHA-256 of each file above
+manifest.json  the SHA-256 of each file above, and the end of the chain of custody
 
+Is the custody whole? python -m deeptrace_core custody THIS_FILE
 Is a file unchanged? Compute its SHA-256 and compare: sha256sum --check SHA256SUMS
 The video itself is not in here; manifest.json has its SHA-256.
 """
@@ -58,6 +60,8 @@ class BundleZip:
                 "job": dossier.job.id,
                 "media_sha256": dossier.report.media.sha256,
                 "report_sha256": dossier.sha256,
+                # Who keeps this bundle can tell later whether the chain still has this end in it.
+                "custody": asdict(end) if (end := head_of(dossier.events)) else None,
                 "files": sums,
             }
             _add(bundle, "manifest.json", _these(_json(manifest)))

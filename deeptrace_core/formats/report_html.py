@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from deeptrace_core import phrases, provenance_words, sentences, words
 from deeptrace_core.casework import VIDEO, subject_of
 from deeptrace_core.chain.presets import chain_numbered
-from deeptrace_core.custody import AuditEvent
+from deeptrace_core.custody import AuditEvent, head_of
 from deeptrace_core.formats.interface import Dossier
 from deeptrace_core.formats.lanes import LANE_HEIGHT, WIDTH, drawing_of
 from deeptrace_core.model import Assessed, FaceTrack, Thumbnail
@@ -89,6 +89,7 @@ def _view(dossier: Dossier) -> dict[str, Any]:
         "provenance_words": provenance_words,
         "is_not_read": lambda found: isinstance(found, NotRead),
         "anchors": [(anchor, chain_numbered(anchor.place.chain_id)) for anchor in dossier.anchors],
+        "custody_head": head_of(dossier.events),
         "events": [(event, _details(event, segments, labels)) for event in dossier.events],
     }
 
@@ -113,7 +114,7 @@ def _details(event: AuditEvent, segments: tuple[Segment, ...], labels: dict[int,
     return ", ".join(
         f"{name} {value}"
         for name, value in said.items()
-        if value is not None and name not in ("note", "verdict")
+        if value is not None and name not in ("note", "verdict", "case")
     )
 
 

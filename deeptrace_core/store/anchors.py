@@ -34,7 +34,7 @@ class Anchors:
         self._batches = database["anchor_batches"]
         self._audit = Audit(database)
 
-    def request(self, digest: str, place: ChainPlace, *, job_id: str | None = None) -> Anchor:
+    def request(self, digest: str, place: ChainPlace, *, job_id: str | None = None, by: str = "") -> Anchor:
         """Ask for an anchor. Asking again changes nothing, unless the first wish has failed."""
         wish: Document = {
             "schema_v": 1,
@@ -53,7 +53,7 @@ class Anchors:
             except DuplicateKeyError:  # somebody else asked at this moment
                 changed = self._anchors.update_one(key, update, upsert=True)
             if changed.upserted_id or changed.modified_count:
-                self._audit.record("anchor_requested", job_id=job_id, digest=digest)
+                self._audit.record("anchor_requested", job_id=job_id, actor=by, digest=digest)
             return self._joined(self._anchors.find_one(key) or {})
 
     def of(self, digest: str) -> Anchor | None:
@@ -105,7 +105,12 @@ class Anchors:
             for digest, proof in proofs.items()
         ]
         with translating_errors():
+            told = self._unconfirmed(place, proofs)
             if writes and self._anchors.bulk_write(writes, ordered=False).modified_count:
+                for job_id, digest in told:
+                    self._audit.record(
+                        "anchor_confirmed", job_id=job_id, digest=digest, tx_hash=record.tx_hash
+                    )
                 self._audit.record(
                     "anchor_confirmed", value=record.value, tx_hash=record.tx_hash, count=len(writes)
                 )
@@ -119,6 +124,15 @@ class Anchors:
         since = {"$subtract": ["$$NOW", round(older_than_s * 1000)]}
         waiting = {"place": place_document(place), "status": "REQUESTED"}
         self._fail({**waiting, "$expr": {"$lte": ["$requested_at", since]}}, fault)
+
+    def _unconfirmed(self, place: ChainPlace, digests: Iterable[str]) -> list[tuple[str, str]]:
+        """Jobs that wait for these digests, each with its digest."""
+        wanted = {
+            "_id": {"$in": self._ids(place, digests)},
+            "status": {"$ne": "CONFIRMED"},
+            "job": {"$exists": True},
+        }
+        return [(row["job"], row["digest"]) for row in self._anchors.find(wanted, {"job": 1, "digest": 1})]
 
     def _fail(self, wanted: Document, fault: AnchorFault) -> None:
         failed = {"status": "FAILED", "error": {"$literal": fault_document(fault)}, "ended_at": "$$NOW"}

@@ -8,7 +8,6 @@ import re
 import uuid
 from collections.abc import Callable
 
-import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -22,11 +21,12 @@ from deeptrace_core.casework import (
     Note,
     Opinion,
 )
+from deeptrace_core.custody import case_chain, case_key
 from deeptrace_core.errors import JobNotFoundError
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, translating_errors
-from deeptrace_core.store.deletion import TIMEOUT_S
-from deeptrace_core.store.job_document import clean_text, rfc3339
+from deeptrace_core.store.job_document import clean_text, label_from, rfc3339
+from deeptrace_core.store.transaction import in_transaction
 
 SUBJECT = re.compile(rf"{VIDEO}|\d+-\d+")
 
@@ -96,10 +96,26 @@ class Cases:
             "case.reference": clean_text(label.reference.strip(), MAX_LABEL_CHARS),
         }
 
-        def change(session: ClientSession) -> None:
-            self._jobs.update_one({"_id": job_id}, {"$set": texts}, session=session)
+        case = case_key(CaseLabel(name=texts["case.name"], reference=texts["case.reference"]))
+        now = case_chain(case) if case else None
 
-        self._act(job_id, "case_labelled", by, {}, change)
+        def change(session: ClientSession) -> None:
+            job = self._jobs.find_one_and_update({"_id": job_id}, {"$set": texts}, session=session) or {}
+            old = case_key(label_from(job.get("case", {})))
+            before = case_chain(old) if old else None
+            for chain, event in ((before, "job_removed"), (now, "job_added")):
+                if chain is not None and before != now:
+                    data = {"job": job_id}
+                    self._audit.write(event, chain=chain, actor=by, data=data, session=session)
+
+        self._act(job_id, "case_labelled", by, {"case": now}, change)
+
+    def jobs_of(self, key: str) -> tuple[str, ...]:
+        """Ids of the jobs of a case, by its reference or, where it has none, its name."""
+        named = {"case.name": key, "case.reference": {"$in": [None, ""]}}
+        with translating_errors():
+            found = self._jobs.find({"$or": [{"case.reference": key}, named]}, {"_id": 1})
+            return tuple(row["_id"] for row in found)
 
     def _act(
         self, job_id: str, event: str, by: str, said: Document, change: Callable[[ClientSession], None]
@@ -115,12 +131,8 @@ class Cases:
             data = {**said, "verdict": job.get("result", {}).get("verdict")}
             self._audit.write(event, job_id=job_id, actor=by, data=data, session=session)
 
-        with (
-            translating_errors(),
-            pymongo.timeout(TIMEOUT_S),
-            self._client.start_session() as session,
-        ):
-            session.with_transaction(step)
+        with translating_errors():
+            in_transaction(self._client, step)
 
 
 def _stamped(row: Document) -> list[Document]:

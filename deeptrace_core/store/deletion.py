@@ -5,7 +5,6 @@ Files themselves are removed by `deeptrace_core.sweep`, since several jobs may s
 
 from collections.abc import Collection as Names
 
-import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -16,8 +15,8 @@ from deeptrace_core.store import staged
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document
 from deeptrace_core.store.schema import COPY_INDEX, EXPIRE_INDEX, MEDIA_INDEX, REPORT_INDEX
+from deeptrace_core.store.transaction import in_transaction
 
-TIMEOUT_S = 6.0
 ZOMBIE_DAYS = 2
 """How long after the deletion of a job its worker might still stage something: it was frozen, say."""
 
@@ -42,9 +41,7 @@ def delete_job(database: Database[Document], audit: Audit, job_id: str, actor: s
             "deleted", job_id=job_id, actor=actor, session=session, data={"state": job["status"], **hashes}
         )
 
-    # The timeout holds for all retries together; without it they go on for two minutes.
-    with pymongo.timeout(TIMEOUT_S), database.client.start_session() as session:
-        session.with_transaction(step)
+    in_transaction(database.client, step)
 
 
 def expired_jobs(jobs: Collection[Document], limit: int) -> tuple[str, ...]:

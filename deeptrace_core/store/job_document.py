@@ -54,7 +54,6 @@ def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int) -> D
 def job_from(document: Document) -> Job:
     """The job that a document of the collection describes."""
     progress, result, error = (document.get(name) for name in ("progress", "result", "error"))
-    case = document.get("case", {})
     return Job(
         id=document["_id"],
         state=JobState(document["status"]),
@@ -73,8 +72,12 @@ def job_from(document: Document) -> Job:
         progress=_progress_from(progress) if progress else None,
         result=_result_from(result) if result else None,
         failure=JobFailure(**error) if error else None,
-        case=CaseLabel(name=case.get("name", ""), reference=case.get("reference", "")),
+        case=label_from(document.get("case", {})),
     )
+
+
+def label_from(case: Document) -> CaseLabel:
+    return CaseLabel(name=case.get("name", ""), reference=case.get("reference", ""))
 
 
 def progress_document(progress: Progress) -> Document:

@@ -55,8 +55,21 @@ class Jobs:
         self._lease_s = lease_s
         self._kept_s = None if retention_days is None else retention_days * DAY_S
 
-    def submit(self, media: StoredMedia, options: AnalysisOptions, *, priority: int = 0) -> Submission:
-        """Put a video in the queue, unless the same is in it. A higher priority is taken first."""
+    def submit(
+        self,
+        media: StoredMedia,
+        options: AnalysisOptions,
+        *,
+        priority: int = 0,
+        by: str = "",
+        uploaded: bool = False,
+    ) -> Submission:
+        """Put a video in the queue, unless the same is in it. A higher priority is taken first.
+
+        Args:
+            by: who submits it.
+            uploaded: whether they sent the file for this job; else it was here already.
+        """
         document = new_job(media, options, priority=priority)
         same = {"media_id": document["media_id"], "params_hash": document["params_hash"]}
         still_open = {**same, "status": _in(ACTIVE_STATES), "cancel_requested": False}
@@ -74,7 +87,7 @@ class Jobs:
                     if found is None:
                         continue
                     return Submission(job_id=found["_id"], already_open=True)
-                self._audit.record("submitted", job_id=document["_id"])
+                self._begin_chain(document, by, uploaded=uploaded)
                 return Submission(job_id=document["_id"], already_open=False)
 
     def claim(self, worker_id: str) -> Job | None:
@@ -112,7 +125,13 @@ class Jobs:
         Raises:
             LeaseLostError, JobCancelledError: as for `renew`. Nothing was published.
         """
-        state = self._write(job, job_updates.completed(result), "completed", verdict=result.verdict.value)
+        state = self._write(
+            job,
+            job_updates.completed(result),
+            "completed",
+            verdict=result.verdict.value,
+            report_sha256=result.report_sha256,
+        )
         _raise_unless(JobState.COMPLETED, state)
         if job.attempt > 1:
             with translating_errors():
@@ -144,7 +163,7 @@ class Jobs:
         """
         return self._write(job, job_updates.released(), "released")
 
-    def cancel(self, job_id: str) -> JobState:
+    def cancel(self, job_id: str, *, by: str = "") -> JobState:
         """Cancel a job: at once if it waits, at its worker's next sign of life if it runs.
 
         Returns:
@@ -162,7 +181,8 @@ class Jobs:
         if after is None:
             return self.get(job_id).state
         state = JobState(after["status"])
-        self._audit.record("cancelled" if state is JobState.CANCELLED else "cancel_requested", job_id=job_id)
+        event = "cancelled" if state is JobState.CANCELLED else "cancel_requested"
+        self._audit.record(event, job_id=job_id, actor=by)
         return state
 
     def delete(self, job_id: str, *, actor: str = "") -> None:
@@ -189,11 +209,14 @@ class Jobs:
 
     def reap(self) -> int:
         """Take jobs from workers that fell silent. Returns how many. Every worker calls it now and then."""
-        # One conditional step: a list of ids read before could name a job that has ended meanwhile.
+        # Each in one conditional step: a list of ids read before could name a job that has ended meanwhile.
+        count = 0
         with translating_errors():
-            count = self._jobs.update_many(LAPSED, job_updates.reaped(), hint=REAP_INDEX).modified_count
-        if count:
-            self._audit.record("reaped", count=count)
+            while before := self._jobs.find_one_and_update(LAPSED, job_updates.reaped(), hint=REAP_INDEX):
+                self._audit.record(
+                    "lapsed", job_id=before["_id"], token=before["attempt"], worker=before["worker_id"]
+                )
+                count += 1
         return count
 
     def promote(self) -> int:
@@ -318,6 +341,12 @@ class Jobs:
     def _take_back(self, job: Job) -> None:
         """Delete what a claim staged that cannot win. If this process dies first, it goes with the job."""
         staged.discard(self._database, staged.rows_of_claim(job.id, job.attempt))
+
+    def _begin_chain(self, document: Document, by: str, *, uploaded: bool) -> None:
+        what = {"media_sha256": document["media_id"], "size_bytes": document["media_bytes"]}
+        if uploaded:
+            self._audit.record("uploaded", job_id=document["_id"], actor=by, **what)
+        self._audit.record("submitted", job_id=document["_id"], actor=by, **what)
 
     def _record(self, event: str, job: Job, **data: Any) -> None:
         self._audit.record(event, job_id=job.id, actor=job.worker_id or "", token=job.attempt, **data)

@@ -156,8 +156,11 @@ _AUDIT_EVENT = strict_object(
         "actor": _TEXT,
         "data": {"bsonType": "object"},
     },
-    {"job": _ID, "token": _COUNT},
+    # Events from before there were chains have no place in one.
+    {"job": _ID, "token": _COUNT, "chain": _TEXT, "number": _COUNT, "previous": _TEXT, "hash": _SHA256},
 )
+
+_CUSTODY_HEAD = strict_object({"_id": _TEXT, "number": _COUNT, "hash": _SHA256})
 
 _TURN = strict_object({"_id": _TEXT, "taker": _TEXT, "next_at": _DATE})
 
@@ -222,8 +225,16 @@ COLLECTIONS: Collections = {
         [
             IndexModel([("job", ASCENDING), ("at", ASCENDING)], name="job"),
             IndexModel([("at", ASCENDING)], name="deleted", partialFilterExpression={"event": "deleted"}),
+            # No chain can fork: of two who add the same number, one is refused.
+            IndexModel(
+                [("chain", ASCENDING), ("number", ASCENDING)],
+                name="chain",
+                unique=True,
+                partialFilterExpression={"number": {"$exists": True}},
+            ),
         ],
     ),
+    "custody_heads": (_CUSTODY_HEAD, []),
     "turns": (_TURN, []),
     "signing_keys": (_SIGNING_KEY, []),
     "webhooks": (_WEBHOOK, [IndexModel([("next_at", ASCENDING)], name="due")]),

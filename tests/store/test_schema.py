@@ -21,6 +21,7 @@ def test_many_openings_at_once_make_one_schema(
     for store in stores:
         store.close()
     expected = {"jobs", "thumbnails", "frame_scores", "workers", "audit_events", "turns"} | {
+        "custody_heads",
         "signing_keys",
         "case_marks",
         "case_notes",
