@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deeptrace_core import provenance
+from deeptrace_core.custody import AuditEvent
 from deeptrace_core.formats.scores_csv import HEAD
 from deeptrace_core.proof import AnchorClaim, ProofFile
 
@@ -54,3 +55,11 @@ def test_the_table_of_scores_has_the_columns_that_its_description_names() -> Non
     text = (ROOT / "docs" / "exports.md").read_text().split("## The scores")[1].split("##")[0]
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     assert tuple(word for row in rows for word in re.findall(r"`([a-z0-9_]+)`", row)) == HEAD
+
+
+def test_the_event_has_the_fields_that_its_description_names() -> None:
+    """The table in docs/custody.md names every field of an event, and no other."""
+    text = (ROOT / "docs" / "custody.md").read_text().split("## An event")[1].split("##")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)}
+    assert named == {field.name for field in dataclasses.fields(AuditEvent)}

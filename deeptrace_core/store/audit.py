@@ -109,15 +109,11 @@ class Audit:
 
     def _end(self, chain: str, session: ClientSession | None) -> tuple[Head | None, str]:
         """The last event of a chain, and the server's time."""
-        last = [{"$match": _chained(chain)}, {"$sort": {"number": -1}}, {"$limit": 1}]
-        question: Pipeline = [
-            {"$documents": [{}]},
-            {"$lookup": {"from": "audit_events", "pipeline": last, "as": "last"}},
-            {"$set": {"now": "$$NOW"}},
-        ]
-        (found,) = self._database.aggregate(question, session=session)
-        ends = [Head(number=row["number"], hash=row["hash"]) for row in found["last"]]
-        return (ends[0] if ends else None), rfc3339(found["now"])
+        last: Pipeline = [{"$match": _chained(chain)}, {"$sort": {"number": -1}}, {"$limit": 1}]
+        found = list(self._events.aggregate([*last, {"$set": {"now": "$$NOW"}}], session=session))
+        if found:
+            return Head(number=found[0]["number"], hash=found[0]["hash"]), rfc3339(found[0]["now"])
+        return None, rfc3339(self._database.client.admin.command("hello")["localTime"])
 
     def _insert(self, event: AuditEvent, job_id: str | None, session: ClientSession | None) -> None:
         row = _document(event)

@@ -242,7 +242,10 @@ COLLECTIONS: Collections = {
 
 
 def ensure_schema(database: Database[Document], collections: Collections = COLLECTIONS) -> None:
-    """Make the collections and indexes as above. Changes nothing where they are; safe at the same time."""
+    """Make the collections and indexes as above; safe at the same time.
+
+    Where all is as it should be, nothing is asked for that only an administrator of the database may do.
+    """
     present = {found["name"]: found.get("options", {}) for found in database.list_collections()}
     for name, (schema, indexes) in collections.items():
         validator = {"$jsonSchema": schema}
@@ -250,8 +253,9 @@ def ensure_schema(database: Database[Document], collections: Collections = COLLE
             _create(database, name, validator)
         elif present[name].get("validator") != validator:
             database.command("collMod", name, validator=validator, validationLevel="strict")
-        if indexes:
-            database[name].create_indexes(indexes)
+        there = database[name].index_information() if indexes else {}
+        if missing := [index for index in indexes if index.document["name"] not in there]:
+            database[name].create_indexes(missing)
 
 
 def _create(database: Database[Document], name: str, validator: Document) -> None:
