@@ -76,7 +76,7 @@ def _insert(store: Store, count: int, **fields: Any) -> None:
         rows = []
         for _ in range(min(BATCH, count - start)):
             media = StoredMedia(sha256=uuid.uuid4().hex * 2, size_bytes=1, name="clip.mp4")
-            row = new_job(media, options, priority=0)
+            row = new_job(media, options, priority=0, owner="")
             rows.append({**row, "created_at": created_at, "run_at": created_at, **fields})
         jobs.insert_many(rows, ordered=False)
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from deeptrace_core import custody_command, notary, purge, tokens, verify, webhook, witness
+from deeptrace_core import custody_command, notary, purge, tokens, users, verify, webhook, witness
 from deeptrace_core.check import check
 from deeptrace_core.errors import DeepTraceError
 from deeptrace_core.settings import load_settings
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     custody_command.register(subparsers)
     witness.register(subparsers)
     tokens.register(subparsers)
+    users.register(subparsers)
     webhook.register(subparsers)
     options = vars(parser.parse_args(arguments))
     command = options.pop("func")

@@ -14,7 +14,8 @@ DeepTraceError
 │   ├── KeystoreError          KEYSTORE
 │   ├── LinkInvalidError       LINK_INVALID
 │   ├── AccessDeniedError      ACCESS_DENIED
-│   │   └── OtherSiteError     OTHER_SITE
+│   │   ├── OtherSiteError     OTHER_SITE
+│   │   └── NotAllowedError    NOT_ALLOWED
 │   ├── RequestInvalidError    REQUEST_INVALID
 │   ├── FileTooLargeError      FILE_TOO_LARGE
 │   ├── NotAVideoError         NOT_A_VIDEO
@@ -164,6 +165,13 @@ class OtherSiteError(AccessDeniedError):
 
     code = "OTHER_SITE"
     default_advice = "Ask from a program, or from a page of this server."
+
+
+class NotAllowedError(AccessDeniedError):
+    """Your role does not allow this."""
+
+    code = "NOT_ALLOWED"
+    default_advice = "Ask somebody who may, or an administrator for another role."
 
 
 class RequestInvalidError(InputError):

@@ -107,6 +107,8 @@ class Job:
     failure: JobFailure | None
     case: CaseLabel = field(default_factory=CaseLabel)
     """To which case of its users it belongs."""
+    owner: str = ""
+    """Who submitted it; "" where that was not written down."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

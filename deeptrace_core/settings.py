@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deeptrace_core.errors import SettingsError
+from deeptrace_core.permissions import Role
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +42,12 @@ class Settings:
     """DEEPTRACE_PORT: where `make run` serves the pages, on 127.0.0.1."""
     api_tokens_file: Path | None
     """DEEPTRACE_API_TOKENS_FILE: who may use the HTTP API, see tokens.py (default: as the pages)."""
+    users_file: Path | None
+    """DEEPTRACE_USERS_FILE: people who log in with a password, see users.py (default: none)."""
+    role_claim: str | None
+    """DEEPTRACE_ROLE_CLAIM: what of a person's login names their roles (default: everybody is an admin)."""
+    role_values: Mapping[str, Role]
+    """DEEPTRACE_ROLE_VALUES: which value of that claim is which role: staff=analyst,heads=admin."""
     without_login: bool
     """DEEPTRACE_WITHOUT_LOGIN: "yes" serves other machines though nobody has to log in."""
     webhook_private: bool
@@ -114,6 +121,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trust_anchors=_path(env.get("DEEPTRACE_TRUST_ANCHORS")),
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),
         api_tokens_file=_path(env.get("DEEPTRACE_API_TOKENS_FILE")),
+        users_file=_path(env.get("DEEPTRACE_USERS_FILE")),
+        role_claim=env.get("DEEPTRACE_ROLE_CLAIM") or None,
+        role_values=_roles(env),
         without_login=env.get("DEEPTRACE_WITHOUT_LOGIN") == "yes",
         webhook_private=env.get("DEEPTRACE_WEBHOOK_PRIVATE") == "yes",
         max_upload_gb=_number(env, "DEEPTRACE_MAX_UPLOAD_GB", 4, low=0.000001, high=10_000),
@@ -130,6 +140,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keystore_password_file=_path(env.get("DEEPTRACE_KEYSTORE_PASSWORD_FILE"))
         or (local_key and local_key / "password"),
     )
+
+
+def _roles(env: Mapping[str, str]) -> Mapping[str, Role]:
+    text = env.get("DEEPTRACE_ROLE_VALUES") or ""
+    pairs = [pair.rpartition("=") for pair in text.split(",") if pair.strip()]
+    try:
+        roles = {value.strip(): Role(role.strip()) for value, _, role in pairs}
+    except ValueError:
+        roles = {"": Role.VIEWER}
+    if "" in roles:
+        raise SettingsError(f"DEEPTRACE_ROLE_VALUES is {text!r}; it is like: staff=analyst,heads=admin.")
+    if bool(roles) != bool(env.get("DEEPTRACE_ROLE_CLAIM")):
+        raise SettingsError("DEEPTRACE_ROLE_CLAIM and DEEPTRACE_ROLE_VALUES are set together or not at all.")
+    return roles
 
 
 def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

@@ -1,6 +1,7 @@
-"""Tokens of programs that use the HTTP API: a file with one line each, a name and the token's SHA-256.
+"""Tokens of programs that use the HTTP API: a file with one line each, a name, the token's SHA-256, a role.
 
-The token itself is shown once, when it is made, and stored nowhere.
+The token itself is shown once, when it is made, and stored nowhere. A line without a role is from before
+there were roles: such a token could do everything, and still can.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deeptrace_core.errors import SettingsError
+from deeptrace_core.permissions import Person, Role
 from deeptrace_core.settings import Settings
 
 NAME = re.compile(r"[\w.-]{1,100}")
@@ -24,10 +26,13 @@ def register(subparsers: Any) -> None:
         "token", help="make a token for a program that uses the HTTP API"
     )
     parser.add_argument("name", help="whose it is: letters, digits, dots and hyphens")
+    parser.add_argument(
+        "--role", type=Role, choices=list(Role), default=Role.ANALYST, help="default: %(default)s"
+    )
     parser.set_defaults(func=make)
 
 
-def make(settings: Settings, *, name: str) -> None:
+def make(settings: Settings, *, name: str, role: Role = Role.ANALYST) -> None:
     """Make a token, add it to the file, and print it.
 
     Raises:
@@ -41,15 +46,15 @@ def make(settings: Settings, *, name: str) -> None:
     token = secrets.token_urlsafe(32)
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-        file.write(f"{name} {_hash(token)}\n")
+        file.write(f"{name} {_hash(token)} {role.value}\n")
     print(token)  # noqa: T201
 
 
-def owner_of(path: Path, token: str) -> str | None:
-    """The name of the program whose token this is. The file is read each time: a line removed counts at once.
+def person_of(path: Path, token: str) -> Person | None:
+    """The program whose token this is. The file is read each time: a line removed counts at once.
 
     Raises:
-        SettingsError: the file cannot be read.
+        SettingsError: the file cannot be read, or the role in its line is none.
     """
     try:
         lines = path.read_text().splitlines()
@@ -58,10 +63,20 @@ def owner_of(path: Path, token: str) -> str | None:
     wanted = _hash(token)
     found = None
     for line in lines:
-        name, _, digest = line.strip().partition(" ")
-        if not line.startswith("#") and hmac.compare_digest(digest.strip().encode(), wanted.encode()):
-            found = name
+        name, digest, role = (*line.split(), "", "", "")[:3]
+        if not line.startswith("#") and hmac.compare_digest(digest.encode(), wanted.encode()):
+            found = Person(name=name, role=_role(role, name))
     return found
+
+
+def _role(text: str, name: str) -> Role:
+    try:
+        return Role(text) if text else Role.ADMIN
+    except ValueError as error:
+        raise SettingsError(
+            f"The role of {name} in DEEPTRACE_API_TOKENS_FILE is {text!r}.",
+            advice=f"It is one of {', '.join(Role)}.",
+        ) from error
 
 
 def _hash(token: str) -> str:

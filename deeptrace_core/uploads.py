@@ -52,6 +52,8 @@ class Upload:
     """None while the sender has not said it."""
     sha256: str | None = None
     """Once the file is complete and stored."""
+    owner: str = ""
+    """Who sends it; "" where that was not written down."""
 
 
 class Uploads:
@@ -68,7 +70,7 @@ class Uploads:
         # Of those only that this process has seen from their first byte on.
         self._hashers: dict[str, tuple[int, hashlib._Hash]] = {}
 
-    def begin(self, name: str, size_bytes: int | None) -> Upload:
+    def begin(self, name: str, size_bytes: int | None, *, owner: str = "") -> Upload:
         """Expect a file.
 
         Raises:
@@ -83,7 +85,9 @@ class Uploads:
                     advice="Check that it was copied completely, or get it again from its source.",
                 )
         self._sweep()
-        upload = Upload(id=secrets.token_hex(16), name=name[:MAX_NAME_CHARS], size_bytes=size_bytes)
+        upload = Upload(
+            id=secrets.token_hex(16), name=name[:MAX_NAME_CHARS], size_bytes=size_bytes, owner=owner
+        )
         with _explaining_faults():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if shutil.disk_usage(self._folder).free < (size_bytes or 0) + SPARE_BYTES:

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import faults, places, visitor
+from pages.shared import faults, places, visitor, who
 
 HERE = Path(__file__).resolve().parent
 
 st.set_page_config(page_title="DeepTrace", page_icon=str(HERE / "shared/icon.png"), layout="centered")
 st.html(HERE / "shared/style.css")
 st.html(HERE / "shared/desk.css")
+person, unsure = None, True
+with faults.explained():
+    person, unsure = who.current_person(), False
 page = st.navigation(
     [
         st.Page(places.ANALYZE, title="Analyze", default=True),
@@ -22,11 +25,11 @@ page = st.navigation(
         st.Page(places.COMPARE, title="Compare", url_path="compare", visibility="hidden"),
         st.Page(places.SYSTEM, title="System", url_path="system"),
     ],
-    position="top" if visitor.may_enter() else "hidden",
+    position="top" if person else "hidden",
 )
-if visitor.may_enter():
+if person:
     with faults.explained():
         page.run()
-    visitor.offer_to_log_out()
-else:
+    visitor.offer_to_log_out(person)
+elif not unsure:
     visitor.ask_to_log_in()

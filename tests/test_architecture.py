@@ -28,7 +28,7 @@ OWNERS = {
     "c2pa": ("worker/media/credentials.py",),
 }
 STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "casework.py", "anchor.py", "scoring.py")
-STANDARD_LIBRARY_ONLY += ("custody.py", "errors.py", "preflight.py", "provenance.py")
+STANDARD_LIBRARY_ONLY += ("custody.py", "errors.py", "preflight.py", "provenance.py", "permissions.py")
 
 
 def sources() -> list[Path]:
@@ -97,6 +97,33 @@ def test_the_domain_needs_the_standard_library_alone(name: str) -> None:
 def test_a_file_stays_small(path: Path) -> None:
     """No file is longer than 400 lines."""
     assert len(path.read_text().splitlines()) <= 400
+
+
+BEHIND_ACTING = {
+    "jobs": {"submit", "get", "cancel", "delete", "history", "of_media"},
+    "cases": {"file", "mark", "add_note", "remove_note", "label"},
+    "anchors": {"request"},
+    "audit": {"record", "write", "of"},
+    "listing": {"page"},
+    "sharing": {"add", "remove", "people", "with_person"},
+}
+COUNTS_ONLY = {"pages/review/waiting.py"}
+"""How long the last jobs took tells of none of them."""
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sources() if name_of(path).startswith("pages/")], ids=name_of
+)
+def test_pages_reach_jobs_through_acting_alone(path: Path) -> None:
+    """What somebody may see or do is decided in one place, for pages and HTTP routes alike."""
+    past_it = {
+        f"{node.value.attr}.{node.attr}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.attr in BEHIND_ACTING.get(node.value.attr, set())
+    }
+    assert past_it == ({"jobs.history"} if name_of(path) in COUNTS_ONLY else set())
 
 
 def test_pages_live_in_folders() -> None:

@@ -24,6 +24,7 @@ from deeptrace_core.store.notaries import Notaries
 from deeptrace_core.store.pulse import Pulse
 from deeptrace_core.store.results import Results
 from deeptrace_core.store.schema import ensure_schema
+from deeptrace_core.store.sharing import Sharing
 from deeptrace_core.store.signing_keys import SigningKeys
 from deeptrace_core.store.turns import Turns
 from deeptrace_core.store.webhooks import Webhooks
@@ -61,6 +62,7 @@ class Store:
         self.figures = Figures(database)
         self.results = Results(database)
         self.cases = Cases(database)
+        self.sharing = Sharing(database)
         self.audit = Audit(database)
         self.workers = Workers(database)
         self.pulse = Pulse(database, self.jobs, self.workers)

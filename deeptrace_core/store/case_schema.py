@@ -6,6 +6,7 @@ from deeptrace_core.casework import Opinion
 from deeptrace_core.store.schema import Collections, strict_object
 
 _ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
+_SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 
@@ -31,7 +32,16 @@ _NOTE = strict_object(
     }
 )
 
+_SHARE = strict_object({"_id": _SHA256, "owner": _TEXT, "case": _TEXT, "person": _TEXT})
+
 CASE_COLLECTIONS: Collections = {
+    "case_shares": (
+        _SHARE,
+        [
+            IndexModel([("person", ASCENDING)], name="person"),
+            IndexModel([("owner", ASCENDING), ("case", ASCENDING)], name="case"),
+        ],
+    ),
     "case_marks": (_MARK, [IndexModel([("job", ASCENDING)], name="job")]),
     "case_notes": (_NOTE, [IndexModel([("job", ASCENDING), ("at", ASCENDING)], name="job")]),
 }

@@ -28,7 +28,7 @@ MAX_NAME_CHARS = 1_000
 MAX_TEXT_CHARS = 4_000
 
 
-def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int) -> Document:
+def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int, owner: str) -> Document:
     """The document of a job that waits, without its times, which are the server's."""
     params = dataclasses.asdict(options)
     return {
@@ -43,6 +43,7 @@ def new_job(media: StoredMedia, options: AnalysisOptions, *, priority: int) -> D
         "status": JobState.PENDING.value,
         "ready": True,
         "priority": priority,
+        "owner": clean_text(owner, MAX_NAME_CHARS),
         "attempt": 0,
         "max_attempts": MAX_ATTEMPTS,
         "lapses": 0,
@@ -73,6 +74,7 @@ def job_from(document: Document) -> Job:
         result=_result_from(result) if result else None,
         failure=JobFailure(**error) if error else None,
         case=label_from(document.get("case", {})),
+        owner=document.get("owner", ""),
     )
 
 

@@ -17,12 +17,14 @@ from pymongo.errors import DuplicateKeyError
 from deeptrace_core.errors import JobCancelledError, JobNotFoundError, LeaseLostError
 from deeptrace_core.job import ACTIVE_STATES, Job, JobFailure, JobResult, JobState, Progress, StoredMedia
 from deeptrace_core.model import AnalysisOptions
+from deeptrace_core.permissions import Scope
 from deeptrace_core.store import deletion, job_updates, staged
 from deeptrace_core.store.arrivals import Arrivals
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, Pipeline, translating_errors
 from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from, new_job
 from deeptrace_core.store.schema import CLAIM_INDEX, MEDIA_INDEX, PROMOTE_INDEX, REAP_INDEX
+from deeptrace_core.store.sharing import seen_by
 
 DAY_S = 24 * 3600
 JOB_ID = re.compile(r"[0-9a-f]{32}")
@@ -67,11 +69,11 @@ class Jobs:
         """Put a video in the queue, unless the same is in it. A higher priority is taken first.
 
         Args:
-            by: who submits it.
+            by: who submits it, and owns it. The same video of somebody else is another job.
             uploaded: whether they sent the file for this job; else it was here already.
         """
-        document = new_job(media, options, priority=priority)
-        same = {"media_id": document["media_id"], "params_hash": document["params_hash"]}
+        document = new_job(media, options, priority=priority, owner=by)
+        same = {name: document[name] for name in ("media_id", "params_hash", "owner")}
         still_open = {**same, "status": _in(ACTIVE_STATES), "cancel_requested": False}
         with translating_errors():
             while True:
@@ -243,6 +245,7 @@ class Jobs:
         skip: int = 0,
         name_contains: str | None = None,
         states: Container[JobState] | None = None,
+        scope: Scope | None = None,
     ) -> tuple[Job, ...]:
         """Jobs, newest first. Capital and small letters are the same in `name_contains`."""
         if limit <= 0:  # which MongoDB would take for "all"
@@ -257,14 +260,14 @@ class Jobs:
             wanted["media_name"] = {"$regex": re.escape(text), "$options": "i"}
         newest = [("created_at", -1), ("_id", -1)]
         with translating_errors():
-            found = self._jobs.find(wanted, sort=newest, skip=max(skip, 0), limit=limit)
+            found = self._jobs.find(_seen(wanted, scope), sort=newest, skip=max(skip, 0), limit=limit)
             return tuple(map(job_from, found))
 
-    def of_media(self, sha256: str) -> Job | None:
+    def of_media(self, sha256: str, *, scope: Scope | None = None) -> Job | None:
         """The newest job with a report on this file, if there is one."""
         with translating_errors():
             found = self._jobs.find_one(
-                {"media_id": sha256, "status": JobState.COMPLETED.value},
+                _seen({"media_id": sha256, "status": JobState.COMPLETED.value}, scope),
                 sort=[("created_at", -1)],
                 hint=MEDIA_INDEX,
             )
@@ -364,6 +367,10 @@ def _checked(job_id: str) -> str:
     if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
         raise JobNotFoundError
     return job_id
+
+
+def _seen(wanted: Document, scope: Scope | None) -> Document:
+    return {"$and": [wanted, *seen_by(scope)]}
 
 
 def _in(states: Container[JobState]) -> Document:

@@ -12,8 +12,10 @@ from pymongo.database import Database
 from deeptrace_core.job import JobState
 from deeptrace_core.listing import Page, Place, Search
 from deeptrace_core.model import Verdict
+from deeptrace_core.permissions import Scope
 from deeptrace_core.store.connection import Document, translating_errors
 from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from
+from deeptrace_core.store.sharing import seen_by
 
 NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
 OLDEST_FIRST = [("created_at", 1), ("_id", 1)]
@@ -30,12 +32,19 @@ class Listing:
         self._jobs = database["jobs"]
 
     def page(
-        self, search: Search, size: int, *, older_than: Place | None = None, newer_than: Place | None = None
+        self,
+        search: Search,
+        size: int,
+        *,
+        older_than: Place | None = None,
+        newer_than: Place | None = None,
+        scope: Scope | None = None,
     ) -> Page:
         """The newest jobs, or those next to a place in one direction."""
-        wanted = _wanted(search)
-        if wanted is None:
+        asked = _wanted(search)
+        if asked is None:
             return Page(jobs=(), has_newer=False, has_older=False)
+        wanted = [*asked, *seen_by(scope)]
         with translating_errors():
             if newer_than is not None:
                 beyond = {"$and": [*wanted, _beyond(newer_than, "$gt")]}

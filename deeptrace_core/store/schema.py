@@ -16,6 +16,7 @@ from deeptrace_core.store.frame_buckets import COLUMNS
 from deeptrace_core.store.job_document import OVERVIEW_COLUMNS
 
 NAMESPACE_EXISTS = 48
+INDEX_NOT_FOUND = 27
 WORKER_KEPT_S = 24 * 3600
 
 CLAIM_INDEX = "claim"
@@ -26,6 +27,8 @@ MEDIA_INDEX = "media"
 REPORT_INDEX = "report"
 STATE_INDEX = "state"
 COPY_INDEX = "viewing_copy"
+OUTDATED = frozenset({"dedupe"})
+"""Indexes of older versions that stand in the way."""
 
 _ID = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
 _SHA256 = {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -93,6 +96,7 @@ _JOB = strict_object(
         "result": _RESULT,
         "error": _ERROR,
         "case": _CASE,
+        "owner": _TEXT,
     },
 )
 
@@ -195,11 +199,13 @@ COLLECTIONS: Collections = {
                 partialFilterExpression={"status": "PROCESSING"},
             ),
             IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="list"),
+            IndexModel([("owner", ASCENDING), ("created_at", DESCENDING)], name="owner"),
             IndexModel([("status", ASCENDING), ("created_at", DESCENDING)], name=STATE_INDEX),
+            # Not for others: that somebody else has the same video in work is not theirs to know.
             # A job that is being cancelled does not stand in the way of a new one.
             IndexModel(
-                [("media_id", ASCENDING), ("params_hash", ASCENDING)],
-                name="dedupe",
+                [("media_id", ASCENDING), ("params_hash", ASCENDING), ("owner", ASCENDING)],
+                name="dedupe_own",
                 unique=True,
                 partialFilterExpression={"status": _OPEN, "cancel_requested": False},
             ),
@@ -254,8 +260,18 @@ def ensure_schema(database: Database[Document], collections: Collections = COLLE
         elif present[name].get("validator") != validator:
             database.command("collMod", name, validator=validator, validationLevel="strict")
         there = database[name].index_information() if indexes else {}
+        for old in OUTDATED & set(there):
+            _drop_index(database, name, old)
         if missing := [index for index in indexes if index.document["name"] not in there]:
             database[name].create_indexes(missing)
+
+
+def _drop_index(database: Database[Document], collection: str, name: str) -> None:
+    try:
+        database[collection].drop_index(name)
+    except OperationFailure as error:
+        if error.code != INDEX_NOT_FOUND:  # another process was faster
+            raise
 
 
 def _create(database: Database[Document], name: str, validator: Document) -> None:

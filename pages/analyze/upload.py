@@ -6,8 +6,9 @@ from deeptrace_core.errors import UploadNotFoundError
 from deeptrace_core.job import StoredMedia
 from deeptrace_core.model import AnalysisOptions
 from pages.analyze import uploader
+from pages.http.uploads import own_upload
 from pages.review import note
-from pages.shared import backend, parts, places, times, wording
+from pages.shared import backend, parts, places, times, who, wording
 from pages.shared.text import literal, shortened
 
 _KEY = "upload_number"
@@ -15,11 +16,12 @@ _KEY = "upload_number"
 
 def choose() -> tuple[tuple[StoredMedia, ...], bool]:
     """The drop zone: what is on the server, and whether some file is still on its way."""
+    acting = who.acting()
     chosen = uploader.show(f"upload_{st.session_state.get(_KEY, 0)}")
     media = []
     for upload_id in chosen.uploads:
         try:
-            media.append(backend.uploads().finish(backend.uploads().get(upload_id)))
+            media.append(backend.uploads().finish(own_upload(acting, upload_id)))
         except UploadNotFoundError:  # it was left for more than a day
             parts.notice("inconclusive", wording.UPLOAD_GONE)
     for one in media:
@@ -29,7 +31,8 @@ def choose() -> tuple[tuple[StoredMedia, ...], bool]:
 
 def submit(media: tuple[StoredMedia, ...], options: AnalysisOptions) -> None:
     """Put the files in the queue, and go to the page of the job; of several, to the list."""
-    submissions = [backend.store().jobs.submit(one, options) for one in media]
+    acting = who.acting()
+    submissions = [acting.submit(one, options, uploaded=True) for one in media]
     # A new key makes a new, empty drop zone, for when this person comes back.
     st.session_state[_KEY] = st.session_state.get(_KEY, 0) + 1
     if len(submissions) > 1:
@@ -42,7 +45,7 @@ def submit(media: tuple[StoredMedia, ...], options: AnalysisOptions) -> None:
 
 def _show_known(media: StoredMedia) -> None:
     """A file that was analyzed before has a report already."""
-    job = backend.store().jobs.of_media(media.sha256)
+    job = who.acting().of_media(media.sha256)
     if job is None:
         return
     name = shortened(media.name) or wording.NO_NAME

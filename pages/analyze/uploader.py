@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.http import access, paths
-from pages.shared import backend, times, wording
+from pages.shared import backend, times, who, wording
 
 HERE = Path(__file__).resolve().parent
 CHUNK_BYTES = 8_000_000
@@ -41,7 +41,7 @@ def show(key: str) -> Chosen:
     }
     data = {
         "url": f"{paths.base()}{paths.API}/uploads",
-        "ticket": access.ticket(),
+        "ticket": access.ticket(who.acting().person),
         "maxBytes": backend.settings().max_upload_bytes,
         "chunkBytes": CHUNK_BYTES,
         "accept": ",".join(f".{kind}" for kind in KINDS),

@@ -10,7 +10,7 @@ from deeptrace_core.job import Job, JobResult
 from deeptrace_core.model import Assessed, Report
 from deeptrace_core.sentences import score_and_range
 from pages.compare import differences
-from pages.shared import backend, desk_words, parts, places, times, wording
+from pages.shared import backend, desk_words, parts, places, times, who, wording
 from pages.shared.text import literal, shortened, visible
 
 
@@ -48,7 +48,7 @@ def _card(letter: str, job: Job, result: JobResult, report: Report) -> None:
 
 
 def _asked_for(name: str) -> Job:
-    return backend.store().jobs.get(st.query_params.get(name, ""))
+    return who.acting().job(st.query_params.get(name, ""))
 
 
 try:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from deeptrace_core.errors import JobNotFoundError
 from deeptrace_core.job import Job
-from pages.shared import again, backend, desk_words, faults, parts, places, who, wording
+from deeptrace_core.permissions import Act
+from pages.shared import again, desk_words, faults, parts, places, who, wording
 from pages.shared.text import shortened, visible
 
 NAMED = 8
@@ -30,9 +31,11 @@ def show(jobs: Sequence[Job]) -> None:
         st.checkbox(desk_words.PICK_ALL, key=_ALL, on_change=_pick_all, args=([key_of(job) for job in jobs],))
         if not picked:
             return
-        if st.button(desk_words.delete(len(picked)), key="delete"):
-            _ask(picked)
-        if st.button(desk_words.RUN_AGAIN, key="again"):
+        acting = who.acting()
+        deletable = [job for job in picked if acting.may(Act.DELETE, job)]
+        if deletable and st.button(desk_words.delete(len(deletable)), key="delete"):
+            _ask(deletable)
+        if acting.may(Act.SUBMIT) and st.button(desk_words.RUN_AGAIN, key="again"):
             again.ask(picked)
         finished = [job for job in picked if job.result is not None]
         if len(picked) == len(finished) == 2 and st.button(desk_words.COMPARE, key="compare", type="primary"):
@@ -66,10 +69,10 @@ def _ask(jobs: Sequence[Job]) -> None:
 
 
 def _delete(jobs: Sequence[Job]) -> int:
-    count = 0
+    acting, count = who.acting(), 0
     for job in jobs:
         try:
-            backend.store().jobs.delete(job.id, actor=who.current_user())
+            acting.delete(job.id)
         except JobNotFoundError:  # somebody else was faster
             continue
         count += 1

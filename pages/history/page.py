@@ -4,14 +4,14 @@ import streamlit as st
 
 from deeptrace_core.listing import Search
 from pages.history import actions, filters, row
-from pages.shared import backend, parts, places, wording
+from pages.shared import parts, places, who, wording
 
 PAGE_SIZE = 20
 
 parts.title("History", "Every video that was submitted here, the newest first.")
 search = filters.choose()
 older_than, newer_than = filters.place()
-page = backend.store().listing.page(search, PAGE_SIZE, older_than=older_than, newer_than=newer_than)
+page = who.acting().page(search, PAGE_SIZE, older_than=older_than, newer_than=newer_than)
 if page.jobs:
     actions.show(page.jobs)
 else:

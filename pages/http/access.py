@@ -9,21 +9,26 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
 from deeptrace_core import tokens
+from deeptrace_core.acting import Acting
 from deeptrace_core.errors import AccessDeniedError, OtherSiteError
+from deeptrace_core.permissions import Act, Person, Role
 from pages.http import login
 from pages.shared import backend
 
 TICKET_STEP_S = 24 * 3600
 """A ticket ends at a multiple of this time, and holds for one to two of it."""
+PROGRAM = Person(name="api", role=Role.ADMIN)
+"""Any program, where nobody has to log in."""
 
 
-def ticket() -> str:
-    """What a page gives its browser, so that it may upload. Give it to whoever may see the page only."""
-    return str(_tickets().dumps((int(time.time()) // TICKET_STEP_S + 2) * TICKET_STEP_S))
+def ticket(person: Person) -> str:
+    """What a page gives its browser, so that it may upload as this person."""
+    until_s = (int(time.time()) // TICKET_STEP_S + 2) * TICKET_STEP_S
+    return str(_tickets().dumps([until_s, person.name, person.role.value]))
 
 
-def check(request: Request) -> str:
-    """Who asks: the name of a program, or "" for a person.
+def check(request: Request) -> Person:
+    """Who asks.
 
     Raises:
         AccessDeniedError: nobody who may.
@@ -31,41 +36,60 @@ def check(request: Request) -> str:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         path = backend.settings().api_tokens_file
-        owner = tokens.owner_of(path, given.strip()) if path is not None else None
-        if owner is None:
+        person = tokens.person_of(path, given.strip()) if path is not None else None
+        if person is None:
             raise AccessDeniedError("This token is not known here.")
-        return owner
+        return person
     if login.programs_need_tokens():
         raise AccessDeniedError
-    _refuse_other_sites(request)
-    return ""
+    refuse_other_sites(request)
+    return PROGRAM
 
 
-def check_upload(request: Request) -> str:
-    """Likewise, for the routes that take files: a ticket is enough.
+def acting(request: Request) -> Acting:
+    """The store, as who asks may use it.
+
+    Raises:
+        AccessDeniedError: nobody who may.
+    """
+    return Acting(backend.store(), check(request))
+
+
+def submitting(request: Request) -> Acting:
+    """Likewise, for the routes that take files: a ticket is enough, and only who may submit may use them.
 
     Raises:
         AccessDeniedError: nobody who may.
     """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "ticket":
-        return check(request)
-    try:
-        until_s = _tickets().loads(given.strip())
-    except BadSignature as error:
-        raise AccessDeniedError(advice="Reload the page, and choose the file again.") from error
-    if until_s < time.time():
-        raise AccessDeniedError("This page was open for too long.", advice="Reload it: the upload goes on.")
-    return ""
+    person = _ticket_holder(given.strip()) if scheme.lower() == "ticket" else check(request)
+    who = Acting(backend.store(), person)
+    who.require(Act.SUBMIT)
+    return who
 
 
-def _refuse_other_sites(request: Request) -> None:
-    """A page of another site may make a browser send requests here; that browser says so."""
+def refuse_other_sites(request: Request) -> None:
+    """A page of another site may make a browser send requests here; that browser says so.
+
+    Raises:
+        OtherSiteError: it did.
+    """
     origin = request.headers.get("origin")
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or (
         origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     ):
         raise OtherSiteError
+
+
+def _ticket_holder(given: str) -> Person:
+    try:
+        until_s, name, role = _tickets().loads(given)
+        person = Person(name=name, role=Role(role))
+    except (BadSignature, ValueError, TypeError) as error:  # or it is from an older version
+        raise AccessDeniedError(advice="Reload the page, and choose the file again.") from error
+    if until_s < time.time():
+        raise AccessDeniedError("This page was open for too long.", advice="Reload it: the upload goes on.")
+    return person
 
 
 def _tickets() -> URLSafeSerializer:

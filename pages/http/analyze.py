@@ -7,6 +7,7 @@ a JSON object. Options stand in the query, the form or the object; so does a `we
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from streaming_form_data.parser import ParseFailedException
 from streaming_form_data.targets import BaseTarget, ValueTarget
 
 from deeptrace_core import webhook
+from deeptrace_core.acting import Acting
 from deeptrace_core.errors import (
     DeepTraceError,
     RequestInvalidError,
@@ -26,7 +28,7 @@ from deeptrace_core.errors import (
 from deeptrace_core.job import StoredMedia
 from deeptrace_core.model import AnalysisOptions
 from pages.http import access, body, paths
-from pages.http.uploads import as_object
+from pages.http.uploads import as_object, own_upload
 from pages.shared import backend
 
 MAX_DETECTOR_CHARS = 300
@@ -50,22 +52,22 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
 
 async def analyze(request: Request) -> Response:
     """202 and the id of the job. `alreadyOpen`: the same was waiting or in work, and this is that job."""
-    await run_in_threadpool(access.check_upload, request)
+    who = await run_in_threadpool(access.submitting, request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         given = as_object(await body.small(request))
         options = options_from(given)
         await run_in_threadpool(_check_webhook, given)
-        media = await run_in_threadpool(_uploaded, given.get("uploadId"))
+        media = await run_in_threadpool(_uploaded, who, given.get("uploadId"))
     else:
         given = dict(request.query_params)
         # A mistake here is better known before the file has come.
         options_from(given)
         await run_in_threadpool(_check_webhook, given)
-        media = await _received(request, given if kind == "multipart/form-data" else None)
+        media = await _received(request, who, given if kind == "multipart/form-data" else None)
         options = options_from(given)
         await run_in_threadpool(_check_webhook, given)
-    submission = await run_in_threadpool(backend.store().jobs.submit, media, options)
+    submission = await run_in_threadpool(partial(who.submit, media, options, uploaded=True))
     if given.get("webhook"):
         # Before the answer: who has it can rely on being told.
         await run_in_threadpool(backend.store().webhooks.add, submission.job_id, given["webhook"])
@@ -105,20 +107,20 @@ def _check_webhook(given: Mapping[str, Any]) -> None:
     webhook.address_of(url, private=backend.settings().webhook_private)
 
 
-def _uploaded(upload_id: object) -> StoredMedia:
+def _uploaded(who: Acting, upload_id: object) -> StoredMedia:
     if not isinstance(upload_id, str):
         raise UploadNotFoundError
-    uploads = backend.uploads()
-    return uploads.finish(uploads.get(upload_id))
+    return backend.uploads().finish(own_upload(who, upload_id))
 
 
-async def _received(request: Request, form: dict[str, Any] | None) -> StoredMedia:
+async def _received(request: Request, who: Acting, form: dict[str, Any] | None) -> StoredMedia:
     """Store the file that comes with the request."""
     length = request.headers.get("content-length", "")
     # The form around a file adds to its length, and says nothing about it.
     size_bytes = int(length) if form is None and length.isascii() and length.isdigit() else None
     uploads = backend.uploads()
-    upload = await run_in_threadpool(uploads.begin, request.query_params.get("name", ""), size_bytes)
+    name = request.query_params.get("name", "")
+    upload = await run_in_threadpool(partial(uploads.begin, name, size_bytes, owner=who.person.name))
     try:
         async with body.in_thread(uploads.writing(upload, 0)) as writer:
             if form is None:

@@ -7,10 +7,14 @@ import re
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.http import login, metrics, paths, problem
+from deeptrace_core.errors import DeepTraceError
+from pages.http import login, metrics, paths, problem, session, sign_in
 from pages.shared import backend
 
 PAGE = Path(st.__file__).with_name("static") / "index.html"
@@ -57,7 +61,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._ours = tuple(paths.base() + path + "/" for path in (paths.API, paths.FILES))
+        self._ours = tuple(paths.base() + path + "/" for path in (paths.API, paths.FILES, paths.PEOPLE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, unless nobody has to log in and it does not come from this machine."""
@@ -93,7 +97,24 @@ class Guard:
             )
             await refusal(scope, receive, send_with_headers)
             return
+        if await run_in_threadpool(self._must_log_in, scope):
+            query = scope["query_string"].decode("latin-1")
+            to = sign_in.address(scope["path"] + (f"?{query}" if query else ""))
+            await RedirectResponse(to, 303)(scope, receive, send_with_headers)
+            return
         await self._app(scope, receive, send_with_headers)
+
+    def _must_log_in(self, scope: Scope) -> bool:
+        """Whether a browser opens a page for somebody who has to give a password first."""
+        if scope["type"] != "http" or scope["path"].startswith(self._ours) or not login.by_password():
+            return False
+        request = Request(scope)
+        if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+            return False
+        try:
+            return session.person_of(request.cookies.get(session.COOKIE, "")) is None
+        except DeepTraceError:
+            return False  # the page says what is wrong; nobody enters it
 
 
 def is_foreign(scope: Scope) -> bool:

@@ -8,6 +8,7 @@ from starlette.responses import StreamingResponse as Streaming
 
 from deeptrace_core.errors import JobNotFoundError, RequestInvalidError
 from deeptrace_core.job import JobState
+from deeptrace_core.permissions import Act
 from pages.http import access, paths
 from pages.http.documents import job_document, status_document
 from pages.shared import backend
@@ -19,13 +20,13 @@ MAX_SKIP = 1_000_000
 
 def status(request: Request) -> Response:
     """GET /api/status/{jobId}: where it stands; and the result, once there is one."""
-    access.check(request)
-    return JSONResponse(status_document(backend.store().jobs.get(_id(request))), headers=NO_STORE)
+    job = access.acting(request).job(_id(request))
+    return JSONResponse(status_document(job), headers=NO_STORE)
 
 
 def history(request: Request) -> Response:
     """GET /api/jobs?limit=&skip=&state=&name=: the newest first; `next` leads to older ones."""
-    access.check(request)
+    who = access.acting(request)
     query = request.query_params
     limit = _count(query, "limit", DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
     skip = _count(query, "skip", 0, low=0, high=MAX_SKIP)
@@ -33,7 +34,7 @@ def history(request: Request) -> Response:
         states = [JobState(state) for state in query.getlist("state")]
     except ValueError as error:
         raise RequestInvalidError(f"A state is one of {', '.join(JobState)}.") from error
-    found = backend.store().jobs.history(
+    found = who.history(
         limit=limit + 1, skip=skip, name_contains=query.get("name") or None, states=states or None
     )
     more = None
@@ -46,22 +47,20 @@ def history(request: Request) -> Response:
 
 def cancel(request: Request) -> Response:
     """POST /api/jobs/{jobId}/cancel: at once if it waits; if it runs, at its worker's next sign of life."""
-    access.check(request)
-    state = backend.store().jobs.cancel(_id(request))
+    state = access.acting(request).cancel(_id(request))
     return JSONResponse({"jobId": _id(request), "state": state.value}, headers=NO_STORE)
 
 
 def delete(request: Request) -> Response:
-    """DELETE /api/jobs/{jobId}: with its video, pictures and report; an entry in the audit trail remains."""
-    actor = access.check(request)
-    backend.store().jobs.delete(_id(request), actor=actor or "api")
+    """DELETE /api/jobs/{jobId}: with its video, pictures and report; its chain of custody remains."""
+    access.acting(request).delete(_id(request))
     return Response(status_code=204)
 
 
 def report(request: Request) -> Response:
     """GET /api/jobs/{jobId}/report: its canonical bytes, as they were hashed; the ETag is their SHA-256."""
-    access.check(request)
-    job = backend.store().jobs.get(_id(request))
+    who = access.acting(request)
+    job = who.job(_id(request), Act.EXPORT)
     if job.result is None:
         raise JobNotFoundError(
             f"This job has no report: it is {job.state.value}.", advice="Ask for its status first."
@@ -69,6 +68,7 @@ def report(request: Request) -> Response:
     sha256 = job.result.report_sha256
     size_bytes = backend.blobs().size_bytes(sha256)
     headers = {"ETag": f'"{sha256}"', "Content-Length": str(size_bytes), "Cache-Control": "private"}
+    who.note_export(job, "json")
     pieces = backend.blobs().pieces(sha256, 0, size_bytes)
     return Streaming(pieces, headers=headers, media_type="application/json")
 

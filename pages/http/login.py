@@ -1,4 +1,4 @@
-"""Who has to prove who they are: people by OpenID Connect (`st.login`), programs by tokens."""
+"""Who has to prove who they are: people by OpenID Connect (`st.login`) or a password, programs by tokens."""
 
 import ipaddress
 
@@ -11,8 +11,18 @@ from pages.shared import backend
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
-@st.cache_resource(show_spinner=False)
 def people_log_in() -> bool:
+    """Whether people have to log in at all."""
+    return by_provider() or by_password()
+
+
+def by_password() -> bool:
+    """Whether people log in with a password of ours. A provider, where there is one, takes its place."""
+    return backend.settings().users_file is not None and not by_provider()
+
+
+@st.cache_resource(show_spinner=False)
+def by_provider() -> bool:
     """Whether there is an [auth] section in the secrets."""
     try:
         return "auth" in st.secrets

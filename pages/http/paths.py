@@ -5,6 +5,8 @@ import streamlit as st
 API = "/api"
 FILES = "/files"
 """Not /media, which Streamlit keeps for itself."""
+PEOPLE = "/people"
+SIGN_IN, SIGN_OUT = f"{PEOPLE}/sign-in", f"{PEOPLE}/sign-out"
 
 
 def base() -> str:

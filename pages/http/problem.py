@@ -20,6 +20,7 @@ STATUS: dict[type[errors.DeepTraceError], int] = {
     errors.InputError: 400,
     errors.AccessDeniedError: 401,
     errors.OtherSiteError: 403,
+    errors.NotAllowedError: 403,
     errors.LinkInvalidError: 403,
     errors.JobNotFoundError: 404,
     errors.UploadNotFoundError: 404,

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from deeptrace_core.errors import DeepTraceError
-from pages.http import analyze, files, health, jobs, metrics, paths, problem, uploads
+from pages.http import analyze, files, health, jobs, metrics, paths, problem, sign_in, uploads
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 
@@ -38,11 +38,20 @@ API = (
     Route("/metrics", metrics.show),
     Route("/openapi.json", openapi),
 )
+PEOPLE = (
+    Route("/sign-in", sign_in.show),
+    Route("/sign-in", sign_in.enter, methods=["POST"]),
+    Route("/sign-out", sign_in.leave),
+)
 
 
 def routes() -> list[BaseRoute]:
     """To be given to `st.App`."""
-    return [_mounted(paths.API, API), _mounted(paths.FILES, (Route("/{sha256}", files.stored_file),))]
+    return [
+        _mounted(paths.API, API),
+        _mounted(paths.FILES, (Route("/{sha256}", files.stored_file),)),
+        _mounted(paths.PEOPLE, PEOPLE),
+    ]
 
 
 def _mounted(path: str, inner: Sequence[BaseRoute]) -> Mount:

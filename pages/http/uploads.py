@@ -1,13 +1,16 @@
 """Files in chunks, for a page that shows progress and goes on after a broken connection."""
 
 import json
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deeptrace_core.errors import RequestInvalidError, UploadConflictError
+from deeptrace_core.acting import Acting
+from deeptrace_core.errors import RequestInvalidError, UploadConflictError, UploadNotFoundError
+from deeptrace_core.permissions import Act, Reach, reach
 from deeptrace_core.uploads import Upload
 from pages.http import access, body, problem
 from pages.shared import backend
@@ -17,28 +20,28 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def begin(request: Request) -> Response:
     """POST /api/uploads {name, sizeBytes}: expect a file."""
-    await run_in_threadpool(access.check_upload, request)
+    who = await run_in_threadpool(access.submitting, request)
     wanted = as_object(await body.small(request))
     name, size_bytes = wanted.get("name"), wanted.get("sizeBytes")
     if not isinstance(name, str) or type(size_bytes) is not int or size_bytes < 0:
         raise RequestInvalidError("An upload begins with its name and its sizeBytes.")
-    upload = await run_in_threadpool(backend.uploads().begin, name, size_bytes)
+    upload = await run_in_threadpool(
+        partial(backend.uploads().begin, name, size_bytes, owner=who.person.name)
+    )
     return JSONResponse(_document(upload, 0), 201, headers=NO_STORE)
 
 
 def state(request: Request) -> Response:
     """GET or HEAD /api/uploads/{id}: how much has arrived."""
-    access.check_upload(request)
-    upload = backend.uploads().get(request.path_params["id"])
+    upload = _asked_for(request)
     have = backend.uploads().have_bytes(upload)
     return JSONResponse(_document(upload, have), headers={**NO_STORE, "Upload-Offset": str(have)})
 
 
 async def append(request: Request) -> Response:
     """PUT /api/uploads/{id}?offset=N: the bytes from N on. 409 says where to go on instead."""
-    await run_in_threadpool(access.check_upload, request)
     uploads = backend.uploads()
-    upload = await run_in_threadpool(uploads.get, request.path_params["id"])
+    upload = await run_in_threadpool(_asked_for, request)
     offset = request.query_params.get("offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
         raise RequestInvalidError("The offset says at which byte these begin.")
@@ -53,9 +56,7 @@ async def append(request: Request) -> Response:
 
 def finish(request: Request) -> Response:
     """POST /api/uploads/{id}/finish: all of it has arrived; store it under its SHA-256."""
-    access.check_upload(request)
-    uploads = backend.uploads()
-    media = uploads.finish(uploads.get(request.path_params["id"]))
+    media = backend.uploads().finish(_asked_for(request))
     return JSONResponse(
         {"id": request.path_params["id"], "sha256": media.sha256, "sizeBytes": media.size_bytes},
         headers=NO_STORE,
@@ -64,9 +65,24 @@ def finish(request: Request) -> Response:
 
 def cancel(request: Request) -> Response:
     """DELETE /api/uploads/{id}: forget it, and what has arrived."""
-    access.check_upload(request)
-    backend.uploads().cancel(request.path_params["id"])
+    backend.uploads().cancel(_asked_for(request).id)
     return Response(status_code=204)
+
+
+def own_upload(who: Acting, upload_id: str) -> Upload:
+    """An upload of this person, or of anybody where an admin asks.
+
+    Raises:
+        UploadNotFoundError: there is none, or it is somebody else's.
+    """
+    upload = backend.uploads().get(upload_id)
+    if upload.owner not in ("", who.person.name) and reach(who.person, Act.SUBMIT) is not Reach.ALL:
+        raise UploadNotFoundError
+    return upload
+
+
+def _asked_for(request: Request) -> Upload:
+    return own_upload(access.submitting(request), request.path_params["id"])
 
 
 def as_object(data: bytes) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import streamlit as st
 from deeptrace_core.anchor import ENDED, Anchor, AnchorState, NotaryInfo
 from deeptrace_core.chain.presets import chain_numbered
 from deeptrace_core.job import Job
+from deeptrace_core.permissions import Act
 from deeptrace_core.proof import CHECKER, proof_bytes
-from pages.shared import backend, faults, parts, places, times, wording
+from pages.shared import backend, faults, parts, places, times, who, wording
 
 POLL_S = 2.0
 
@@ -102,7 +103,7 @@ def _offer(job: Job, sha256: str, notary: NotaryInfo | None, label: str) -> None
         parts.notice("inconclusive", wording.NOTARY_SILENT)
     elif notary.fault:
         parts.notice("inconclusive", notary.fault.what, notary.fault.advice)
-    if st.button(label, key="anchor"):
+    if who.acting().may(Act.ANCHOR, job) and st.button(label, key="anchor"):
         _ask(job.id, sha256, notary)
 
 
@@ -113,7 +114,7 @@ def _ask(job_id: str, sha256: str, notary: NotaryInfo) -> None:
     # A dialog runs alone, outside of the frame, as a fragment does.
     with faults.explained(retried_by_caller=True):
         if st.button(wording.ANCHOR_CONFIRM, key="anchor_confirm", type="primary"):
-            backend.store().anchors.request(sha256, notary.place, job_id=job_id)
+            who.acting().anchor(job_id, sha256, notary.place)
             st.rerun()
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from deeptrace_core.job import Job, JobState
 from deeptrace_core.model import MAX_RATE_HZ, AnalysisOptions, Reason
+from deeptrace_core.permissions import Act
 from pages.review import note
-from pages.shared import backend, parts, places, wording
+from pages.shared import parts, places, who, wording
 
 
 def show(job: Job) -> None:
@@ -41,8 +42,9 @@ def with_more_frames(options: AnalysisOptions) -> AnalysisOptions:
 
 def try_again(job: Job, options: AnalysisOptions, label: str) -> None:
     """A button that submits the same file again."""
-    if st.button(label, key="try_again", type="primary"):
-        submission = backend.store().jobs.submit(job.media, options)
+    acting = who.acting()
+    if acting.may(Act.SUBMIT) and st.button(label, key="try_again", type="primary"):
+        submission = acting.submit(job.media, options)
         if submission.already_open:
             note.leave(submission.job_id, wording.ALREADY_OPEN)
         places.go_to_job(submission.job_id)

@@ -7,14 +7,15 @@ from itertools import groupby
 import streamlit as st
 
 from deeptrace_core import sentences
-from deeptrace_core.casework import MAX_LABEL_CHARS, VIDEO, CaseFile, CaseLabel, Mark, Opinion, subject_of
+from deeptrace_core.casework import VIDEO, CaseFile, Mark, Opinion, subject_of
 from deeptrace_core.job import Job
 from deeptrace_core.model import NotAssessed, Report
+from deeptrace_core.permissions import Act
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment, segments_of
-from pages.review import notes, place
-from pages.shared import backend, desk_words, faults, parts, times, who, wording
-from pages.shared.text import counted, literal, score, visible
+from pages.review import case, notes, place
+from pages.shared import desk_words, faults, parts, times, who, wording
+from pages.shared.text import counted, score, visible
 
 MAX_SHOWN = 12
 """Segments at once: each is a control of its own, and nobody judges more in one go."""
@@ -29,24 +30,26 @@ def show(job: Job, report: Report) -> None:
 def _draw(job: Job, report: Report) -> None:
     # Streamlit runs a fragment alone, outside of the frame.
     with faults.explained(retried_by_caller=True):
-        file = backend.store().cases.file(job.id)
+        acting = who.acting()
+        file, may_write = acting.case_file(job.id), acting.may(Act.JUDGE, job)
         parts.heading(desk_words.HAND, desk_words.HAND_BELOW)
         if not isinstance(report.finding, NotAssessed):
-            _show_video(job, report, file)
-            _show_segments(job, report, file)
-        notes.show(job.id, file, at_s=place.time_s(), last_s=report.media.duration_s)
-        _show_case(job.id)
+            _show_video(job, report, file, may_write=may_write)
+            _show_segments(job, report, file, may_write=may_write)
+        notes.show(job.id, file, may_write=may_write, at_s=place.time_s(), last_s=report.media.duration_s)
+        case.show(acting, job.id)
 
 
-def _show_video(job: Job, report: Report, file: CaseFile) -> None:
+def _show_video(job: Job, report: Report, file: CaseFile, *, may_write: bool) -> None:
     look = wording.VERDICTS[report.finding.verdict]
     with st.container(key="hand-video", horizontal=True, vertical_alignment="center"):
         machine = parts.badge(look, look.short)
         st.html(f"<p><b>{desk_words.WHOLE_VIDEO}</b></p>{machine}{_said(file.marks.get(VIDEO))}")
-        _control(job.id, VIDEO, file, desk_words.WHOLE_VIDEO)
+        if may_write:
+            _control(job.id, VIDEO, file, desk_words.WHOLE_VIDEO)
 
 
-def _show_segments(job: Job, report: Report, file: CaseFile) -> None:
+def _show_segments(job: Job, report: Report, file: CaseFile, *, may_write: bool) -> None:
     segments = _segments(job.result.report_sha256 if job.result else "", report)
     if not segments:
         parts.remark(desk_words.NO_SEGMENTS)
@@ -64,10 +67,10 @@ def _show_segments(job: Job, report: Report, file: CaseFile) -> None:
     for track_id, group in groupby(shown, key=lambda segment: segment.track_id):
         st.html(f'<h3 class="dt-person">Face {labels[track_id]}</h3>')
         for segment in group:
-            _show_segment(job.id, segment, labels[track_id], file)
+            _show_segment(job.id, segment, labels[track_id], file, may_write=may_write)
 
 
-def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> None:
+def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile, *, may_write: bool) -> None:
     subject = subject_of(segment)
     when = sentences.interval(segment)
     peak = f"peak {score(segment.peak)} at {times.video_time(segment.peak_s)}"
@@ -77,7 +80,8 @@ def _show_segment(job_id: str, segment: Segment, label: str, file: CaseFile) -> 
         if st.button(wording.GO_THERE, key=f"go-{subject}"):
             place.seek(segment.peak_s)
             st.rerun()  # the player is in another fragment
-        _control(job_id, subject, file, f"Face {label}, {when}")
+        if may_write:
+            _control(job_id, subject, file, f"Face {label}, {when}")
 
 
 def _said(mark: Mark | None) -> str:
@@ -100,7 +104,7 @@ def _control(job_id: str, subject: str, file: CaseFile, label: str) -> None:
 
 def _mark(job_id: str, subject: str, key: str) -> None:
     with faults.explained(retried_by_caller=True):
-        backend.store().cases.mark(job_id, subject, st.session_state[key], by=who.current_user())
+        who.acting().mark(job_id, subject, st.session_state[key])
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -108,21 +112,3 @@ def _segments(report_sha256: str, _report: Report) -> Sequence[Segment]:
     if _report.detector is None:
         return ()
     return segments_of(_report.frames, _report.detector.threshold_high)
-
-
-def _show_case(job_id: str) -> None:
-    label = backend.store().jobs.get(job_id).case
-    said = literal(desk_words.case_label(label.name, label.reference))
-    with st.expander(said), st.form("case", border=False):
-        left, right = st.columns(2)
-        left.text_input(desk_words.CASE_NAME, label.name, max_chars=MAX_LABEL_CHARS, key="case_name")
-        right.text_input(
-            desk_words.CASE_REFERENCE, label.reference, max_chars=MAX_LABEL_CHARS, key="case_reference"
-        )
-        st.form_submit_button(desk_words.SAVE, key="case_save", on_click=_label, args=(job_id,))
-
-
-def _label(job_id: str) -> None:
-    label = CaseLabel(name=st.session_state["case_name"], reference=st.session_state["case_reference"])
-    with faults.explained(retried_by_caller=True):
-        backend.store().cases.label(job_id, label, by=who.current_user())

@@ -6,25 +6,28 @@ from html import escape
 import streamlit as st
 
 from deeptrace_core.casework import MAX_NOTE_CHARS, CaseFile, Note
-from pages.shared import backend, desk_words, faults, parts, times, who
+from pages.shared import desk_words, faults, parts, times, who
 from pages.shared.text import visible
 
 _TEXT = "note_text"
 
 
-def show(job_id: str, file: CaseFile, *, at_s: float | None, last_s: float) -> None:
-    """All notes in the order of writing, and the form below them."""
+def show(job_id: str, file: CaseFile, *, may_write: bool, at_s: float | None, last_s: float) -> None:
+    """All notes in the order of writing, and the form below them for those who may write."""
     st.html(f'<h3 class="dt-person">{desk_words.NOTES}</h3>')
     for note in file.notes:
-        _show(job_id, note)
+        _show(job_id, note, may_remove=may_write)
     if not file.notes:
         parts.remark(desk_words.NO_NOTES)
-    _form(job_id, at_s, last_s)
+    if may_write:
+        _form(job_id, at_s, last_s)
 
 
-def _show(job_id: str, note: Note) -> None:
+def _show(job_id: str, note: Note, *, may_remove: bool) -> None:
     with st.container(key=f"note-{note.id}", horizontal=True, vertical_alignment="top"):
         st.html(note_html(note, times.local_time(note.at)))
+        if not may_remove:
+            return
         with st.popover(desk_words.REMOVE, type="tertiary", width="content"):
             st.text(desk_words.REMOVE_NOTE)
             st.button(
@@ -62,9 +65,9 @@ def _add(job_id: str, moment_key: str) -> None:
     text, at_s = st.session_state[_TEXT], st.session_state[moment_key]
     if text.strip():
         with faults.explained(retried_by_caller=True):
-            backend.store().cases.add_note(job_id, text, at_s=at_s, by=who.current_user())
+            who.acting().add_note(job_id, text, at_s=at_s)
 
 
 def _remove(job_id: str, note_id: str) -> None:
     with faults.explained(retried_by_caller=True):
-        backend.store().cases.remove_note(job_id, note_id, by=who.current_user())
+        who.acting().remove_note(job_id, note_id)

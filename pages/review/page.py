@@ -4,8 +4,10 @@ import streamlit as st
 
 from deeptrace_core.job import ACTIVE_STATES, Job, JobState
 from pages.review import ended, note, outcome, progress
-from pages.shared import backend, parts, places, times
+from pages.shared import parts, places, times, who
 from pages.shared.text import shortened, visible
+
+_VIEWED = "viewed_jobs"
 
 
 def show(job: Job) -> None:
@@ -31,4 +33,15 @@ def _below(job: Job) -> str:
     return f"{ended.get(job.state, 'Submitted')} {when} · job {places.short_id(job.id)}"
 
 
-show(backend.store().jobs.get(st.query_params.get("job", "")))
+def asked_for() -> Job:
+    """The job of the address. That somebody looks at it is written down once for a session."""
+    acting = who.acting()
+    job = acting.job(st.query_params.get("job", ""))
+    viewed = st.session_state.setdefault(_VIEWED, [])
+    if job.id not in viewed:
+        acting.note_view(job)
+        viewed.append(job.id)
+    return job
+
+
+show(asked_for())

@@ -6,8 +6,9 @@ import time
 import streamlit as st
 
 from deeptrace_core.job import ACTIVE_STATES, Job, JobState, Progress
+from deeptrace_core.permissions import Act
 from pages.review import waiting
-from pages.shared import backend, faults, parts, times, wording
+from pages.shared import backend, faults, parts, times, who, wording
 
 POLL_S = 1.25
 """A look costs 2.2 kB; so a page that watches a job takes less than 2 kB a second."""
@@ -24,16 +25,18 @@ def show(job: Job) -> None:
 def _poll(job_id: str) -> None:
     # The timer runs again in any case: while the database is away there is a banner, then it goes on.
     with faults.explained(retried_by_caller=True):
-        store = backend.store()
-        job = store.jobs.get(job_id)
+        acting = who.acting()
+        job = acting.job(job_id)
         if job.state not in ACTIVE_STATES:
             st.rerun()
         if job.state is JobState.PENDING:
             _waiting(job)
         else:
             _running(job)
-        if st.button(wording.CANCEL, key="cancel", disabled=job.cancel_requested):
-            store.jobs.cancel(job_id)
+        if acting.may(Act.CANCEL, job) and st.button(
+            wording.CANCEL, key="cancel", disabled=job.cancel_requested
+        ):
+            acting.cancel(job_id)
             st.rerun()
 
 

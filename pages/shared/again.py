@@ -7,7 +7,7 @@ import streamlit as st
 
 from deeptrace_core.job import Job
 from pages.analyze.options import offers_of
-from pages.shared import backend, desk_words, faults, parts, places, wording
+from pages.shared import backend, desk_words, faults, parts, places, who, wording
 
 
 @st.dialog(desk_words.AGAIN_TITLE)
@@ -30,8 +30,8 @@ def ask(jobs: Sequence[Job]) -> None:
 
 
 def _submit(jobs: Sequence[Job], detector: str) -> None:
-    store = backend.store()
-    new = [store.jobs.submit(job.media, replace(job.options, detector=detector)).job_id for job in jobs]
+    acting = who.acting()
+    new = [acting.submit(job.media, replace(job.options, detector=detector)).job_id for job in jobs]
     if len(new) == 1:
         places.go_to_job(new[0])
     st.switch_page(places.HISTORY, query_params={})

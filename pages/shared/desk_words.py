@@ -106,6 +106,10 @@ REMOVE_FOR_GOOD = "Remove this note for good"
 CASE_NAME = "Case"
 CASE_REFERENCE = "Reference"
 NO_CASE = "Assign it to a case"
+SHARING_MEANS = "Whom you share this case with sees all videos that you submitted for it, now and later."
+SHARE_WITH = "The name that they log in with"
+SHARE = "Share"
+UNSHARE = "Share no longer"
 SAVE = "Save"
 
 # --- taking a report away -------------------------------------------------------------------------

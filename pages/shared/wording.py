@@ -163,7 +163,12 @@ LOG_IN_TITLE = "DeepTrace"
 LOG_IN_BELOW = "Videos and reports on this server are for people who log in."
 LOG_IN = "Log in"
 LOG_OUT = "Log out"
-LOGGED_IN = "Logged in as {name}."
+LOGGED_IN = "Logged in as {name}, {role}."
+VIEWERS_LOOK = "You look at videos here, and submit none."
+VIEWERS_LOOK_ADVICE = (
+    "The history has those that are shared with you. An administrator can give you another role."
+)
+NO_ROLE = "You are logged in as {name}, and have no role on this server. Ask an administrator for one."
 
 # --- job states -----------------------------------------------------------------------------------
 

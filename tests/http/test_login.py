@@ -11,6 +11,7 @@ import requests
 from starlette.routing import Route
 
 from deeptrace_core.errors import StartupError
+from deeptrace_core.permissions import Person, Role
 from deeptrace_core.settings import PROJECT_ROOT, Settings
 from pages.http import access, guard, login
 from pages.http.routes import API
@@ -19,6 +20,8 @@ from tests.e2e.conftest import free_port
 from tests.e2e.system import wait_for
 from tests.http.identity_provider import identity_provider
 from tests.http.server import Server
+
+ADA = Person(name="ada@example.org", role=Role.ANALYST)
 
 
 @pytest.fixture(scope="module")
@@ -110,14 +113,14 @@ def test_a_ticket_is_for_uploads_and_for_a_while(closed: Server, monkeypatch: py
         wish = {"name": "a.mp4", "sizeBytes": 10}
         return requests.post(f"{closed.url}/api/uploads", json=wish, headers=headers, timeout=30).status_code
 
-    ticket = access.ticket()
+    ticket = access.ticket(ADA)
     assert begin(ticket) == 201
     assert begin(ticket[:-1]) == 401
     assert begin("") == 401
     assert jobs(closed, f"Ticket {ticket}").status_code == 401
     now_s = time.time()
     monkeypatch.setattr(time, "time", lambda: now_s - 49 * 3600)
-    assert begin(access.ticket()) == 401
+    assert begin(access.ticket(ADA)) == 401
 
 
 def test_it_does_not_listen_elsewhere_without_a_login(server_settings: Settings) -> None:

@@ -5,10 +5,12 @@ import re
 from dataclasses import replace
 
 from deeptrace_core.accuracy import FALSE_ALARMS, MISSES
+from deeptrace_core.acting import Acting
 from deeptrace_core.canonical import digest
 from deeptrace_core.ensemble import ensemble_info
 from deeptrace_core.formats import FORMATS
 from deeptrace_core.model import AccuracyFigure, Assessed, Doubt, LeftOut, Report, Verdict
+from deeptrace_core.permissions import Person, Role
 from deeptrace_core.report import make_report, report_bytes
 from pages.review.downloads import made
 from tests.pages.conftest import OpenPage
@@ -170,8 +172,9 @@ def test_download_is_the_report_as_it_was_hashed(desk: Desk, open_page: OpenPage
         "Download all scores (CSV)",
         "Download the case bundle (ZIP)",
     ]
+    anna = Acting(desk.store, Person(name="anna", role=Role.ADMIN))
     for format_ in FORMATS:
-        with made(desk.store, format_, job, report, data, shown, "anna") as file:
+        with made(desk.store, format_, job, report, data, shown, anna) as file:
             assert (file.read() == data) == (format_.name == "json")
     taken = [event for event in desk.store.audit.of(job.id) if event.event == "exported"]
     assert [(event.actor, event.data["format"]) for event in taken] == [

@@ -25,16 +25,18 @@ def test_many_openings_at_once_make_one_schema(
         "signing_keys",
         "case_marks",
         "case_notes",
+        "case_shares",
         "webhooks",
         "anchors",
         "anchor_batches",
         "notaries",
     }
     assert expected == set(database.list_collection_names())
-    expected = {"_id_", "claim", "promote", "reap", "list", "state", "dedupe", "expire"} | {
+    expected = {"_id_", "claim", "promote", "reap", "list", "state", "dedupe_own", "expire"} | {
         "media",
         "report",
         "viewing_copy",
+        "owner",
     }
     assert expected == set(database.jobs.index_information())
 
