@@ -3,12 +3,14 @@
 import streamlit as st
 
 from deeptrace_core.listing import Search
+from deeptrace_core.permissions import Act, Reach, reach
 from pages.history import actions, filters, row
-from pages.shared import parts, places, who, wording
+from pages.shared import desk_words, parts, places, who, wording
 
 PAGE_SIZE = 20
 
-parts.title("History", "Every video that was submitted here, the newest first.")
+sees_all = reach(who.acting().person, Act.SEE) is Reach.ALL
+parts.title("History", desk_words.HISTORY_OF_ALL if sees_all else desk_words.HISTORY_OF_SOME)
 search = filters.choose()
 older_than, newer_than = filters.place()
 page = who.acting().page(search, PAGE_SIZE, older_than=older_than, newer_than=newer_than)

@@ -87,6 +87,11 @@ FIELDS = {
 }
 """Names of docs/report.md -> words."""
 
+# --- the list of videos ---------------------------------------------------------------------------
+
+HISTORY_OF_ALL = "Every video that was submitted here, the newest first."
+HISTORY_OF_SOME = "Your videos, and those of cases that are shared with you, the newest first."
+
 # --- the analyst's own hand -----------------------------------------------------------------------
 
 HAND = "Your judgement"

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider of this machine, at which everybody is called Ada."""
+"""An OpenID Connect provider of this machine, at which everybody is called Ada and is of the staff."""
 
 import json
 import threading
@@ -65,6 +65,7 @@ class _Answers(BaseHTTPRequestHandler):
             "aud": "deeptrace",
             "sub": "1",
             "email": "ada@example.org",
+            "groups": ["staff", "others"],
             "nonce": self.nonces["code"],
             "iat": int(time.time()),
             "exp": int(time.time()) + 600,

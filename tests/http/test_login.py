@@ -46,7 +46,11 @@ def closed(
             settings=server_settings,
             port=port,
             options=(f"--secrets.files={secrets}",),
-            environment={"DEEPTRACE_API_TOKENS_FILE": str(tokens)},
+            environment={
+                "DEEPTRACE_API_TOKENS_FILE": str(tokens),
+                "DEEPTRACE_ROLE_CLAIM": "groups",
+                "DEEPTRACE_ROLE_VALUES": "staff=analyst,heads=admin",
+            },
         )
         try:
             server.start()
