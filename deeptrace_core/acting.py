@@ -5,6 +5,7 @@ Pages and HTTP routes reach jobs through this alone; `tests/test_architecture.py
 
 import logging
 from collections.abc import Collection
+from typing import NoReturn
 
 from deeptrace_core.anchor import Anchor, ChainPlace
 from deeptrace_core.casework import CaseFile, CaseLabel, Opinion
@@ -45,14 +46,7 @@ class Acting:
             NotAllowedError: it would not be allowed.
         """
         if not self.may(act, job):
-            log.warning(
-                "REFUSED: %s (%s) may not %s%s.",
-                self.person.name,
-                self.person.role,
-                act.value,
-                f": job {job.id}" if job else "",
-            )
-            raise NotAllowedError(f"{self.person.role.capitalize()}s may not {act.value} here.")
+            _refuse(self.person, act, job)
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -179,3 +173,19 @@ class Acting:
         if reach(self.person, Act.SEE) is Reach.ALL:
             return None
         return Scope(name=self.person.name, shares=self._store.sharing.with_person(self.person.name))
+
+
+def require(person: Person, act: Act) -> None:
+    """Likewise, where no job is at hand and no database is needed.
+
+    Raises:
+        NotAllowedError: this person may do that with no job at all.
+    """
+    if reach(person, act) is Reach.NONE:
+        _refuse(person, act, None)
+
+
+def _refuse(person: Person, act: Act, job: Job | None) -> NoReturn:
+    named = f": job {job.id}" if job else ""
+    log.warning("REFUSED: %s (%s) may not %s%s.", person.name, person.role, act.value, named)
+    raise NotAllowedError(f"{person.role.capitalize()}s may not {act.value} here.")

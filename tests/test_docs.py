@@ -9,6 +9,7 @@ from typing import Any
 from deeptrace_core import provenance
 from deeptrace_core.custody import AuditEvent
 from deeptrace_core.formats.scores_csv import HEAD
+from deeptrace_core.permissions import MAY, RANK
 from deeptrace_core.proof import AnchorClaim, ProofFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,3 +64,15 @@ def test_the_event_has_the_fields_that_its_description_names() -> None:
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     named = {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)}
     assert named == {field.name for field in dataclasses.fields(AuditEvent)}
+
+
+def test_the_table_of_roles_is_the_one_that_is_applied() -> None:
+    """docs/people.md has each act with what each role may do it with."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "docs" / "people.md").read_text().splitlines()
+        if line.startswith("| ")
+    ]
+    assert rows[0] == ["may", *(role.value for role in RANK)]
+    applied = [[act.value, *(MAY[act][role].name.lower() for role in RANK)] for act in MAY]
+    assert sorted(rows[1:]) == sorted(applied)

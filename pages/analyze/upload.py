@@ -21,7 +21,7 @@ def choose() -> tuple[tuple[StoredMedia, ...], bool]:
     media = []
     for upload_id in chosen.uploads:
         try:
-            media.append(backend.uploads().finish(own_upload(acting, upload_id)))
+            media.append(backend.uploads().finish(own_upload(acting.person, upload_id)))
         except UploadNotFoundError:  # it was left for more than a day
             parts.notice("inconclusive", wording.UPLOAD_GONE)
     for one in media:

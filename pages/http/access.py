@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
 from deeptrace_core import tokens
-from deeptrace_core.acting import Acting
+from deeptrace_core.acting import Acting, require
 from deeptrace_core.errors import AccessDeniedError, OtherSiteError
 from deeptrace_core.permissions import Act, Person, Role
 from pages.http import login
@@ -55,17 +55,16 @@ def acting(request: Request) -> Acting:
     return Acting(backend.store(), check(request))
 
 
-def submitting(request: Request) -> Acting:
-    """Likewise, for the routes that take files: a ticket is enough, and only who may submit may use them.
+def submitter(request: Request) -> Person:
+    """Who sends a file: a ticket is enough, and only who may submit may send one. Needs no database.
 
     Raises:
         AccessDeniedError: nobody who may.
     """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     person = _ticket_holder(given.strip()) if scheme.lower() == "ticket" else check(request)
-    who = Acting(backend.store(), person)
-    who.require(Act.SUBMIT)
-    return who
+    require(person, Act.SUBMIT)
+    return person
 
 
 def refuse_other_sites(request: Request) -> None:

@@ -27,6 +27,8 @@ from deeptrace_core.errors import (
 )
 from deeptrace_core.job import StoredMedia
 from deeptrace_core.model import AnalysisOptions
+from deeptrace_core.permissions import Person
+from deeptrace_core.store import Submission
 from pages.http import access, body, paths
 from pages.http.uploads import as_object, own_upload
 from pages.shared import backend
@@ -52,7 +54,7 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
 
 async def analyze(request: Request) -> Response:
     """202 and the id of the job. `alreadyOpen`: the same was waiting or in work, and this is that job."""
-    who = await run_in_threadpool(access.submitting, request)
+    who = await run_in_threadpool(access.submitter, request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         given = as_object(await body.small(request))
@@ -67,13 +69,17 @@ async def analyze(request: Request) -> Response:
         media = await _received(request, who, given if kind == "multipart/form-data" else None)
         options = options_from(given)
         await run_in_threadpool(_check_webhook, given)
-    submission = await run_in_threadpool(partial(who.submit, media, options, uploaded=True))
+    submission = await run_in_threadpool(partial(_submit, who, media, options))
     if given.get("webhook"):
         # Before the answer: who has it can rely on being told.
         await run_in_threadpool(backend.store().webhooks.add, submission.job_id, given["webhook"])
     address = f"{paths.base()}{paths.API}/status/{submission.job_id}"
     document = {"jobId": submission.job_id, "alreadyOpen": submission.already_open, "status": address}
     return JSONResponse(document, 202, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def _submit(who: Person, media: StoredMedia, options: AnalysisOptions) -> Submission:
+    return Acting(backend.store(), who).submit(media, options, uploaded=True)
 
 
 def options_from(given: Mapping[str, Any]) -> AnalysisOptions:
@@ -107,20 +113,20 @@ def _check_webhook(given: Mapping[str, Any]) -> None:
     webhook.address_of(url, private=backend.settings().webhook_private)
 
 
-def _uploaded(who: Acting, upload_id: object) -> StoredMedia:
+def _uploaded(who: Person, upload_id: object) -> StoredMedia:
     if not isinstance(upload_id, str):
         raise UploadNotFoundError
     return backend.uploads().finish(own_upload(who, upload_id))
 
 
-async def _received(request: Request, who: Acting, form: dict[str, Any] | None) -> StoredMedia:
+async def _received(request: Request, who: Person, form: dict[str, Any] | None) -> StoredMedia:
     """Store the file that comes with the request."""
     length = request.headers.get("content-length", "")
     # The form around a file adds to its length, and says nothing about it.
     size_bytes = int(length) if form is None and length.isascii() and length.isdigit() else None
     uploads = backend.uploads()
     name = request.query_params.get("name", "")
-    upload = await run_in_threadpool(partial(uploads.begin, name, size_bytes, owner=who.person.name))
+    upload = await run_in_threadpool(partial(uploads.begin, name, size_bytes, owner=who.name))
     try:
         async with body.in_thread(uploads.writing(upload, 0)) as writer:
             if form is None:

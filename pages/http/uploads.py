@@ -8,9 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deeptrace_core.acting import Acting
 from deeptrace_core.errors import RequestInvalidError, UploadConflictError, UploadNotFoundError
-from deeptrace_core.permissions import Act, Reach, reach
+from deeptrace_core.permissions import Act, Person, Reach, reach
 from deeptrace_core.uploads import Upload
 from pages.http import access, body, problem
 from pages.shared import backend
@@ -20,14 +19,12 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def begin(request: Request) -> Response:
     """POST /api/uploads {name, sizeBytes}: expect a file."""
-    who = await run_in_threadpool(access.submitting, request)
+    who = await run_in_threadpool(access.submitter, request)
     wanted = as_object(await body.small(request))
     name, size_bytes = wanted.get("name"), wanted.get("sizeBytes")
     if not isinstance(name, str) or type(size_bytes) is not int or size_bytes < 0:
         raise RequestInvalidError("An upload begins with its name and its sizeBytes.")
-    upload = await run_in_threadpool(
-        partial(backend.uploads().begin, name, size_bytes, owner=who.person.name)
-    )
+    upload = await run_in_threadpool(partial(backend.uploads().begin, name, size_bytes, owner=who.name))
     return JSONResponse(_document(upload, 0), 201, headers=NO_STORE)
 
 
@@ -69,20 +66,20 @@ def cancel(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def own_upload(who: Acting, upload_id: str) -> Upload:
+def own_upload(who: Person, upload_id: str) -> Upload:
     """An upload of this person, or of anybody where an admin asks.
 
     Raises:
         UploadNotFoundError: there is none, or it is somebody else's.
     """
     upload = backend.uploads().get(upload_id)
-    if upload.owner not in ("", who.person.name) and reach(who.person, Act.SUBMIT) is not Reach.ALL:
+    if upload.owner not in ("", who.name) and reach(who, Act.SUBMIT) is not Reach.ALL:
         raise UploadNotFoundError
     return upload
 
 
 def _asked_for(request: Request) -> Upload:
-    return own_upload(access.submitting(request), request.path_params["id"])
+    return own_upload(access.submitter(request), request.path_params["id"])
 
 
 def as_object(data: bytes) -> dict[str, Any]:
