@@ -13,7 +13,7 @@ from deeptrace_core.custody_check import first_break
 from deeptrace_core.errors import InputError, JobNotFoundError, VerificationFailedError
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, open_store
-from deeptrace_core.store.jobs import JOB_ID
+from deeptrace_core.store.job_queries import JOB_ID
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

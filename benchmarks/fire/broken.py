@@ -10,7 +10,8 @@ from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, job_updates
 from deeptrace_core.store.connection import Pipeline, translating_errors
 from deeptrace_core.store.job_document import job_from
-from deeptrace_core.store.jobs import CLAIM_ORDER, CLAIMABLE, Jobs
+from deeptrace_core.store.job_queries import CLAIMABLE
+from deeptrace_core.store.jobs import CLAIM_ORDER, Jobs
 
 
 class NoFence(Jobs):

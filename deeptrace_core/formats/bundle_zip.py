@@ -45,7 +45,7 @@ class BundleZip:
 
     name = "zip"
     label = "the case bundle (ZIP)"
-    about = "All of these with the pictures, the notes, the audit trail and the SHA-256 of each file."
+    about = "All of these with the pictures, the notes, the chain of custody and the SHA-256 of each file."
     suffix = "-case.zip"
     media_type = "application/zip"
 

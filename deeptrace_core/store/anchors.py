@@ -7,8 +7,8 @@ video, since each report holds a random salt.
 from collections.abc import Iterable, Mapping
 
 from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
 from deeptrace_core.anchor import Anchor, AnchorFault, Batch, ChainPlace, ChainRecord, Proof
 from deeptrace_core.store.anchor_document import (
@@ -22,6 +22,7 @@ from deeptrace_core.store.anchor_document import (
 from deeptrace_core.store.anchor_schema import IN_BATCH
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, translating_errors
+from deeptrace_core.store.transaction import in_transaction
 
 MAX_BATCH = 1_000
 
@@ -30,6 +31,7 @@ class Anchors:
     """All anchors. Each method raises StoreUnavailableError while the database cannot be reached."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self._database = database
         self._anchors = database["anchors"]
         self._batches = database["anchor_batches"]
         self._audit = Audit(database)
@@ -47,13 +49,15 @@ class Anchors:
         is_new = {"$eq": [{"$ifNull": ["$status", "FAILED"]}, "FAILED"]}
         key = {"_id": anchor_id(place, digest)}
         update = [{"$replaceWith": {"$cond": [is_new, new, "$$ROOT"]}}]
-        with translating_errors():
-            try:
-                changed = self._anchors.update_one(key, update, upsert=True)
-            except DuplicateKeyError:  # somebody else asked at this moment
-                changed = self._anchors.update_one(key, update, upsert=True)
+
+        def step(session: ClientSession) -> None:
+            changed = self._anchors.update_one(key, update, upsert=True, session=session)
             if changed.upserted_id or changed.modified_count:
-                self._audit.record("anchor_requested", job_id=job_id, actor=by, digest=digest)
+                said = {"digest": digest}
+                self._audit.write("anchor_requested", job_id=job_id, actor=by, data=said, session=session)
+
+        with translating_errors():
+            in_transaction(self._database, step)
             return self._joined(self._anchors.find_one(key) or {})
 
     def of(self, digest: str) -> Anchor | None:

@@ -38,7 +38,7 @@ class Cases:
     """
 
     def __init__(self, database: Database[Document]) -> None:
-        self._client = database.client
+        self._database = database
         self._jobs = database["jobs"]
         self._marks = database["case_marks"]
         self._notes = database["case_notes"]
@@ -132,7 +132,7 @@ class Cases:
             self._audit.write(event, job_id=job_id, actor=by, data=data, session=session)
 
         with translating_errors():
-            in_transaction(self._client, step)
+            in_transaction(self._database, step)
 
 
 def _stamped(row: Document) -> list[Document]:

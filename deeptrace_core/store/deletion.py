@@ -41,7 +41,7 @@ def delete_job(database: Database[Document], audit: Audit, job_id: str, actor: s
             "deleted", job_id=job_id, actor=actor, session=session, data={"state": job["status"], **hashes}
         )
 
-    in_transaction(database.client, step)
+    in_transaction(database, step)
 
 
 def expired_jobs(jobs: Collection[Document], limit: int) -> tuple[str, ...]:

@@ -5,32 +5,29 @@ without noticing can change nothing. All times are written and compared by the s
 """
 
 import random
-import re
 from collections.abc import Collection as Container
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from deeptrace_core.errors import JobCancelledError, JobNotFoundError, LeaseLostError
+from deeptrace_core.errors import JobCancelledError, LeaseLostError
 from deeptrace_core.job import ACTIVE_STATES, Job, JobFailure, JobResult, JobState, Progress, StoredMedia
 from deeptrace_core.model import AnalysisOptions
-from deeptrace_core.permissions import Scope
 from deeptrace_core.store import deletion, job_updates, staged
 from deeptrace_core.store.arrivals import Arrivals
 from deeptrace_core.store.audit import Audit
 from deeptrace_core.store.connection import Document, Pipeline, translating_errors
-from deeptrace_core.store.job_document import MAX_NAME_CHARS, clean_text, job_from, new_job
-from deeptrace_core.store.schema import CLAIM_INDEX, MEDIA_INDEX, PROMOTE_INDEX, REAP_INDEX
-from deeptrace_core.store.sharing import seen_by
+from deeptrace_core.store.job_document import job_from, new_job
+from deeptrace_core.store.job_queries import CLAIMABLE, DELAYED, JobQueries, any_of, checked_id
+from deeptrace_core.store.schema import CLAIM_INDEX, PROMOTE_INDEX, REAP_INDEX
+from deeptrace_core.store.transaction import in_transaction
 
 DAY_S = 24 * 3600
-JOB_ID = re.compile(r"[0-9a-f]{32}")
 CLAIM_ORDER = [("priority", -1), ("created_at", 1), ("_id", 1)]
-CLAIMABLE = {"status": "PENDING", "ready": True}
-DELAYED = {"status": "PENDING", "ready": False}
 DUE: Document = {**DELAYED, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
 LAPSED: Document = {"status": "PROCESSING", "$expr": {"$lt": ["$lease_expires_at", "$$NOW"]}}
 
@@ -44,14 +41,14 @@ class Submission:
     """The same video with the same options is waiting or in work already: this is that job."""
 
 
-class Jobs:
+class Jobs(JobQueries):
     """All jobs. Each method raises StoreUnavailableError while the database cannot be reached."""
 
     def __init__(
         self, database: Database[Document], *, lease_s: float, retention_days: float | None = None
     ) -> None:
+        super().__init__(database)
         self._database = database
-        self._jobs = database["jobs"]
         self._audit = Audit(database)
         self._arrivals = Arrivals(self._jobs)
         self._lease_s = lease_s
@@ -74,22 +71,25 @@ class Jobs:
         """
         document = new_job(media, options, priority=priority, owner=by)
         same = {name: document[name] for name in ("media_id", "params_hash", "owner")}
-        still_open = {**same, "status": _in(ACTIVE_STATES), "cancel_requested": False}
+        still_open = {**same, "status": any_of(ACTIVE_STATES), "cancel_requested": False}
+        new = job_updates.submitted(document, kept_s=self._kept_s)
+        what = {"media_sha256": document["media_id"], "size_bytes": document["media_bytes"]}
+
+        def step(session: ClientSession) -> None:
+            self._jobs.update_one({"_id": document["_id"]}, new, upsert=True, session=session)
+            for event in ("uploaded", "submitted") if uploaded else ("submitted",):
+                self._audit.write(event, job_id=document["_id"], actor=by, data=what, session=session)
+
         with translating_errors():
             while True:
                 try:
-                    self._jobs.update_one(
-                        {"_id": document["_id"]},
-                        job_updates.submitted(document, kept_s=self._kept_s),
-                        upsert=True,
-                    )
+                    in_transaction(self._database, step, tries=1)
                 except DuplicateKeyError:
                     # Another one is open, or was a moment ago.
                     found = self._jobs.find_one(still_open, {"_id": 1})
                     if found is None:
                         continue
                     return Submission(job_id=found["_id"], already_open=True)
-                self._begin_chain(document, by, uploaded=uploaded)
                 return Submission(job_id=document["_id"], already_open=False)
 
     def claim(self, worker_id: str) -> Job | None:
@@ -105,7 +105,8 @@ class Jobs:
             if document is None:
                 return None
             job = job_from(document)
-            self._record("claimed", job)
+            # After it, since in one transaction workers that claim at once would be in each other's way.
+            self._audit.record("claimed", job_id=job.id, actor=worker_id, token=job.attempt)
             return job
 
     def renew(self, job: Job, progress: Progress | None = None) -> None:
@@ -174,18 +175,22 @@ class Jobs:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        with translating_errors():
+        wanted = {"_id": checked_id(job_id), "status": any_of(ACTIVE_STATES)}
+
+        def step(session: ClientSession) -> JobState | None:
             after = self._jobs.find_one_and_update(
-                {"_id": _checked(job_id), "status": _in(ACTIVE_STATES)},
-                job_updates.cancelled(),
-                return_document=ReturnDocument.AFTER,
+                wanted, job_updates.cancelled(), return_document=ReturnDocument.AFTER, session=session
             )
-        if after is None:
-            return self.get(job_id).state
-        state = JobState(after["status"])
-        event = "cancelled" if state is JobState.CANCELLED else "cancel_requested"
-        self._audit.record(event, job_id=job_id, actor=by)
-        return state
+            if after is None:
+                return None
+            state = JobState(after["status"])
+            event = "cancelled" if state is JobState.CANCELLED else "cancel_requested"
+            self._audit.write(event, job_id=job_id, actor=by, data={}, session=session)
+            return state
+
+        with translating_errors():
+            state = in_transaction(self._database, step)
+        return self.get(job_id).state if state is None else state
 
     def delete(self, job_id: str, *, actor: str = "") -> None:
         """Delete a job in any state, with its pictures and scores; all or nothing. An audit event remains.
@@ -197,7 +202,7 @@ class Jobs:
             JobNotFoundError: there is no such job.
         """
         with translating_errors():
-            deletion.delete_job(self._database, self._audit, _checked(job_id), actor)
+            deletion.delete_job(self._database, self._audit, checked_id(job_id), actor)
 
     def expired(self, limit: int = 1_000) -> tuple[str, ...]:
         """Ids of ended jobs that were to be kept until now, the oldest first."""
@@ -226,75 +231,6 @@ class Jobs:
         with translating_errors():
             return self._jobs.update_many(DUE, {"$set": {"ready": True}}, hint=PROMOTE_INDEX).modified_count
 
-    def get(self, job_id: str) -> Job:
-        """The job with this id.
-
-        Raises:
-            JobNotFoundError: there is none, or this is no id.
-        """
-        with translating_errors():
-            document = self._jobs.find_one({"_id": _checked(job_id)})
-        if document is None:
-            raise JobNotFoundError
-        return job_from(document)
-
-    def history(
-        self,
-        *,
-        limit: int,
-        skip: int = 0,
-        name_contains: str | None = None,
-        states: Container[JobState] | None = None,
-        scope: Scope | None = None,
-    ) -> tuple[Job, ...]:
-        """Jobs, newest first. Capital and small letters are the same in `name_contains`."""
-        if limit <= 0:  # which MongoDB would take for "all"
-            return ()
-        wanted: Document = {}
-        if states is not None:
-            wanted["status"] = _in(states)
-        if name_contains:
-            text = clean_text(name_contains, MAX_NAME_CHARS)
-            if "\0" in text:  # no pattern may contain it
-                return ()
-            wanted["media_name"] = {"$regex": re.escape(text), "$options": "i"}
-        newest = [("created_at", -1), ("_id", -1)]
-        with translating_errors():
-            found = self._jobs.find(_seen(wanted, scope), sort=newest, skip=max(skip, 0), limit=limit)
-            return tuple(map(job_from, found))
-
-    def of_media(self, sha256: str, *, scope: Scope | None = None) -> Job | None:
-        """The newest job with a report on this file, if there is one."""
-        with translating_errors():
-            found = self._jobs.find_one(
-                _seen({"media_id": sha256, "status": JobState.COMPLETED.value}, scope),
-                sort=[("created_at", -1)],
-                hint=MEDIA_INDEX,
-            )
-        return None if found is None else job_from(found)
-
-    def count_ahead(self, job: Job) -> int:
-        """How many waiting jobs will be taken before this one. 0 if it does not wait."""
-        with translating_errors():
-            place = self._jobs.find_one(
-                {"_id": job.id, "status": "PENDING"}, {"priority": 1, "created_at": 1}
-            )
-            if place is None:
-                return 0
-            same = {"priority": place["priority"]}
-            before = [
-                {"priority": {"$gt": place["priority"]}},
-                {**same, "created_at": {"$lt": place["created_at"]}},
-                {**same, "created_at": place["created_at"], "_id": {"$lt": place["_id"]}},
-            ]
-            return self._jobs.count_documents({**CLAIMABLE, "$or": before}, hint=CLAIM_INDEX)
-
-    def queue_depth(self) -> int:
-        """How many jobs wait, those that wait to be tried again included."""
-        with translating_errors():
-            ready = self._jobs.count_documents(CLAIMABLE, hint=CLAIM_INDEX)
-            return ready + self._jobs.count_documents(DELAYED, hint=PROMOTE_INDEX)
-
     def wait(self, timeout_s: float) -> None:
         """Return when there may be a job to claim, but after `timeout_s` at most.
 
@@ -320,12 +256,7 @@ class Jobs:
             raise LeaseLostError("The job was never claimed.")
         claim = {"_id": job.id, "worker_id": job.worker_id, "attempt": job.attempt}
         with translating_errors():
-            after = self._jobs.find_one_and_update(
-                {**claim, "status": "PROCESSING"},
-                update,
-                {"status": 1},
-                return_document=ReturnDocument.AFTER,
-            )
+            after = self._changed({**claim, "status": "PROCESSING"}, update, event, job, data)
             if after is None:
                 after = self._jobs.find_one(claim, {"status": 1})
                 if after is None:
@@ -335,24 +266,30 @@ class Jobs:
             state = JobState(after["status"])
             if state is JobState.CANCELLED:
                 self._take_back(job)
-        if state is JobState.CANCELLED:
-            self._record("cancelled", job)
-        elif event is not None:
-            self._record(event, job, **data)
         return state
+
+    def _changed(
+        self, wanted: Document, update: Pipeline, event: str | None, job: Job, data: Document
+    ) -> Document | None:
+        """Change the job and write down what that was, both or neither. None if no job is as wanted."""
+
+        def step(session: ClientSession | None) -> Document | None:
+            after = self._jobs.find_one_and_update(
+                wanted, update, {"status": 1}, return_document=ReturnDocument.AFTER, session=session
+            )
+            if after is not None and (what := "cancelled" if after["status"] == "CANCELLED" else event):
+                self._audit.write(
+                    what, job_id=job.id, actor=job.worker_id or "", token=job.attempt, data=data,
+                    session=session,
+                )  # fmt: skip
+            return after
+
+        # A sign of life comes often, and mostly says nothing that is written down.
+        return step(None) if event is None else in_transaction(self._database, step)
 
     def _take_back(self, job: Job) -> None:
         """Delete what a claim staged that cannot win. If this process dies first, it goes with the job."""
         staged.discard(self._database, staged.rows_of_claim(job.id, job.attempt))
-
-    def _begin_chain(self, document: Document, by: str, *, uploaded: bool) -> None:
-        what = {"media_sha256": document["media_id"], "size_bytes": document["media_bytes"]}
-        if uploaded:
-            self._audit.record("uploaded", job_id=document["_id"], actor=by, **what)
-        self._audit.record("submitted", job_id=document["_id"], actor=by, **what)
-
-    def _record(self, event: str, job: Job, **data: Any) -> None:
-        self._audit.record(event, job_id=job.id, actor=job.worker_id or "", token=job.attempt, **data)
 
 
 def _raise_unless(wanted: JobState, state: JobState) -> None:
@@ -360,18 +297,3 @@ def _raise_unless(wanted: JobState, state: JobState) -> None:
         raise JobCancelledError
     if state is not wanted:
         raise LeaseLostError
-
-
-def _checked(job_id: str) -> str:
-    # Ids come from addresses that people type; anything but a string could be a query.
-    if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
-        raise JobNotFoundError
-    return job_id
-
-
-def _seen(wanted: Document, scope: Scope | None) -> Document:
-    return {"$and": [wanted, *seen_by(scope)]}
-
-
-def _in(states: Container[JobState]) -> Document:
-    return {"$in": sorted(state.value for state in states)}

@@ -8,7 +8,8 @@ from pymongo.database import Database
 
 from deeptrace_core.job import WorkerInfo
 from deeptrace_core.store.connection import Document, Pipeline, translating_errors
-from deeptrace_core.store.jobs import CLAIM_ORDER, CLAIMABLE, DUE, LAPSED, Jobs
+from deeptrace_core.store.job_queries import CLAIMABLE
+from deeptrace_core.store.jobs import CLAIM_ORDER, DUE, LAPSED, Jobs
 from deeptrace_core.store.workers import ALIVE, Workers
 
 BEAT_S = 5.0

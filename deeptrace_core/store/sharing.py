@@ -18,7 +18,7 @@ class Sharing:
     """All shares. Each method raises StoreUnavailableError while the database cannot be reached."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._client = database.client
+        self._database = database
         self._shares = database["case_shares"]
         self._audit = Audit(database)
 
@@ -34,7 +34,7 @@ class Sharing:
                 self._note("shared", owner, case, person, by, session)
 
         with translating_errors():
-            in_transaction(self._client, step)
+            in_transaction(self._database, step)
 
     def remove(self, owner: str, case: str, person: str, *, by: str) -> None:
         """Share no longer; nothing happens where it is not shared."""
@@ -45,7 +45,7 @@ class Sharing:
                 self._note("unshared", owner, case, person, by, session)
 
         with translating_errors():
-            in_transaction(self._client, step)
+            in_transaction(self._database, step)
 
     def is_shared(self, owner: str, case: str, person: str) -> bool:
         """Whether this person sees the jobs of that owner in that case."""

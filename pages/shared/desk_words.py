@@ -18,8 +18,8 @@ WHAT_GOES = (
     "With each go its face pictures, scores and report, and what people said of it: opinions, notes, case.",
     "Its video goes, too, unless another job in the list needs it.",
     "One that is still waiting or in progress is stopped.",
-    "An entry in the audit trail stays, with hashes and without names. An anchor on a chain stays, and needs "
-    "its proof file to be shown: download that first.",
+    "The chain of custody stays: who did what and when, with hashes and without names of files.",
+    "An anchor on a chain stays, and needs its proof file to be shown: download that first.",
 )
 AGAIN_TITLE = "Run again with another detector"
 AGAIN_DETECTOR = "Detector"
@@ -95,7 +95,9 @@ HISTORY_OF_SOME = "Your videos, and those of cases that are shared with you, the
 # --- the analyst's own hand -----------------------------------------------------------------------
 
 HAND = "Your judgement"
-HAND_BELOW = "It stands beside the machine's verdict and never changes it. Each act is in the audit trail."
+HAND_BELOW = (
+    "It stands beside the machine's verdict and never changes it. Each act is in the chain of custody."
+)
 WHOLE_VIDEO = "The whole video"
 NO_SEGMENTS = "No face reached the threshold for suspicious frames, so there is no segment to judge."
 NOTES = "Notes"
@@ -106,7 +108,7 @@ NOTE_MOMENT = "At which second of the video"
 NO_MOMENT = "about no moment in particular"
 ADD_NOTE = "Add the note"
 REMOVE = "Remove"
-REMOVE_NOTE = "Its words are gone then; that there was a note stays in the audit trail."
+REMOVE_NOTE = "Its words are gone then; that there was a note stays in the chain of custody."
 REMOVE_FOR_GOOD = "Remove this note for good"
 CASE_NAME = "Case"
 CASE_REFERENCE = "Reference"

@@ -17,6 +17,7 @@ from deeptrace_core.__main__ import main
 from deeptrace_core.casework import VIDEO, CaseLabel, Opinion
 from deeptrace_core.custody import SYSTEM, Head, case_chain
 from deeptrace_core.custody_check import first_break, hash_of
+from deeptrace_core.errors import EnvironmentFault
 from deeptrace_core.formats.bundle_zip import BundleZip
 from deeptrace_core.formats.report_html import ReportHtml
 from deeptrace_core.job import Job, JobFailure, JobResult
@@ -230,6 +231,28 @@ def test_processes_that_add_at_once_make_one_chain(store: Store, settings: Setti
     assert first_break(job.id, events, store.audit.remembered(job.id)) is None
     added = sorted((event.actor, event.data["n"]) for event in events if event.event == "viewed")
     assert added == sorted((f"p{n}", number) for n in range(6) for number in range(25))
+
+
+@pytest.mark.parametrize("act", ["submit", "complete", "fail", "release", "cancel"])
+def test_act_that_cannot_be_written_down_does_not_happen(
+    store: Store, submit: Submit, database: RawDatabase, act: str
+) -> None:
+    """The state of the job and its custody are one: without the one there is not the other."""
+    submit()
+    job = claimed(store)
+    before = list(database.jobs.find())
+    database.command("collMod", "audit_events", validator={"event": "nothing else"})
+    failure = JobFailure(code="ANY", what="", advice="")
+    doings: dict[str, Callable[[], object]] = {
+        "submit": lambda: store.jobs.submit(make_media(), AnalysisOptions(detector="test")),
+        "complete": lambda: store.jobs.complete(job, RESULT),
+        "fail": lambda: store.jobs.fail(job, failure, retry=False),
+        "release": lambda: store.jobs.release(job),
+        "cancel": lambda: store.jobs.cancel(job.id),
+    }
+    with pytest.raises(EnvironmentFault):
+        doings[act]()
+    assert list(database.jobs.find()) == before
 
 
 def test_two_threads_that_begin_a_chain_make_one(store: Store) -> None:

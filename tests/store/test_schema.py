@@ -7,9 +7,10 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import WriteError
 
+from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store, open_store
-from tests.store.conftest import Submit
+from tests.store.conftest import Submit, make_media
 
 
 def test_many_openings_at_once_make_one_schema(
@@ -64,6 +65,19 @@ def test_impossible_job_is_refused(
     job = submit()
     with pytest.raises(WriteError, match="validation"):
         database.jobs.update_one({"_id": job.id}, {"$set": change})
+
+
+def test_index_of_an_older_version_is_taken_away(
+    settings: Settings, database: Database[dict[str, Any]]
+) -> None:
+    """It would let no two people submit the same video."""
+    keys = [("media_id", 1), ("params_hash", 1)]
+    database.jobs.create_index(keys, name="dedupe", unique=True)
+    media, options = make_media(), AnalysisOptions(detector="test")
+    with open_store(settings) as store:
+        assert "dedupe" not in database.jobs.index_information()
+        first = store.jobs.submit(media, options, by="anna")
+        assert store.jobs.submit(media, options, by="ben").job_id != first.job_id
 
 
 def test_older_schema_is_brought_up_to_date(settings: Settings, database: Database[dict[str, Any]]) -> None:
