@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 from typing import Any
 
+from pymongo import WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -34,7 +35,8 @@ class Audit:
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._events = database["audit_events"]
-        self._heads = database["custody_heads"]
+        # Lost in a crash, it only lags behind the events, and says less than it could.
+        self._heads = database.get_collection("custody_heads", write_concern=WriteConcern(w=1))
 
     def of(self, chain: str) -> tuple[AuditEvent, ...]:
         """The events of a chain in order: of a job, by its id. What it says outlives the job.
@@ -62,11 +64,18 @@ class Audit:
         chain: str | None = None,
         actor: str = "",
         token: int | None = None,
+        hurried: bool = False,
         **data: Any,
     ) -> None:
-        """Add an event at the server's time. Never fails: what it tells of has happened already."""
+        """Add an event at the server's time. Never fails: what it tells of has happened already.
+
+        Args:
+            hurried: do not wait for the journal. It may miss the last moment before a crash of the server.
+        """
         try:
-            self.write(event, job_id=job_id, chain=chain, actor=actor, token=token, data=data)
+            self.write(
+                event, job_id=job_id, chain=chain, actor=actor, token=token, data=data, hurried=hurried
+            )
         except (PyMongoError, EnvironmentFault) as error:
             log.warning("The audit event %s of job %s was not written: %s", event, job_id, error)
 
@@ -80,6 +89,7 @@ class Audit:
         data: Document,
         token: int | None = None,
         session: ClientSession | None = None,
+        hurried: bool = False,
     ) -> None:
         """Add an event to the end of its chain, or raise. In a transaction it is there if that takes effect.
 
@@ -97,7 +107,7 @@ class Audit:
             new = AuditEvent(event=event, at=now, actor=by, data=data, token=token, chain=name)
             placed = linked(new, after=end)
             try:
-                self._insert(placed, job_id, session)
+                self._insert(placed, job_id, session, hurried=hurried)
             except DuplicateKeyError:
                 if session is not None:
                     raise
@@ -115,11 +125,14 @@ class Audit:
             return Head(number=found[0]["number"], hash=found[0]["hash"]), rfc3339(found[0]["now"])
         return None, rfc3339(self._database.client.admin.command("hello")["localTime"])
 
-    def _insert(self, event: AuditEvent, job_id: str | None, session: ClientSession | None) -> None:
+    def _insert(
+        self, event: AuditEvent, job_id: str | None, session: ClientSession | None, *, hurried: bool
+    ) -> None:
         row = _document(event)
         if job_id is not None:
             row["job"] = job_id
-        self._events.insert_one(row, session=session)
+        events = self._events.with_options(write_concern=WriteConcern(w=1)) if hurried else self._events
+        events.insert_one(row, session=session)
 
     def _remember(self, event: AuditEvent, session: ClientSession | None) -> None:
         new = {"_id": event.chain, "number": event.number, "hash": event.hash}
