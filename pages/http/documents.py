@@ -15,6 +15,7 @@ def job_document(job: Job) -> Document:
     return {
         "jobId": job.id,
         "state": job.state.value,
+        "owner": job.owner,
         "name": job.media.name,
         "sha256": job.media.sha256,
         "sizeBytes": job.media.size_bytes,

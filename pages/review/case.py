@@ -20,7 +20,7 @@ def show(acting: Acting, job_id: str) -> None:
     said = literal(desk_words.case_label(job.case.name, job.case.reference))
     if not acting.may(Act.LABEL, job):
         if case_key(job.case):
-            st.text(desk_words.case_label(job.case.name, job.case.reference))
+            parts.facts({desk_words.CASE_NAME: desk_words.case_label(job.case.name, job.case.reference)})
         return
     with st.expander(said):
         _form(job)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from deeptrace_core.job import ACTIVE_STATES, Job, JobState
+from pages.http import login
 from pages.review import ended, note, outcome, progress
 from pages.shared import parts, places, times, who
 from pages.shared.text import shortened, visible
@@ -30,7 +31,8 @@ def show(job: Job) -> None:
 def _below(job: Job) -> str:
     ended = {JobState.COMPLETED: "Finished", JobState.FAILED: "Stopped", JobState.CANCELLED: "Cancelled"}
     when = times.local_time(job.finished_at or job.created_at)
-    return f"{ended.get(job.state, 'Submitted')} {when} · job {places.short_id(job.id)}"
+    by = f" · by {shortened(visible(job.owner), 40)}" if job.owner and login.people_log_in() else ""
+    return f"{ended.get(job.state, 'Submitted')} {when} · job {places.short_id(job.id)}{by}"
 
 
 def asked_for() -> Job:

@@ -36,4 +36,6 @@ def offer_to_log_out(person: Person) -> None:
 
 def _link(address: str, label: str) -> None:
     # To a page that is none of Streamlit's: its own links would look for one.
-    st.html(f'<a href="{escape(address, quote=True)}" target="_self">{label}</a>', width="content")
+    st.html(
+        f'<a class="dt-way" href="{escape(address, quote=True)}" target="_self">{label}</a>', width="content"
+    )
