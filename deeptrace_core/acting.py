@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NoReturn
 
 from deeptrace_core.anchor import Anchor, ChainPlace
-from deeptrace_core.casework import CaseFile, CaseLabel, Opinion
+from deeptrace_core.casework import CaseFile, CaseLabel, Note, Opinion
 from deeptrace_core.custody import case_key
 from deeptrace_core.errors import JobNotFoundError, NotAllowedError, RequestInvalidError
 from deeptrace_core.job import Job, JobState, StoredMedia
@@ -118,9 +118,15 @@ class Acting:
         job = self.job(job_id, Act.JUDGE)
         return self._store.cases.add_note(job.id, text, at_s=at_s, by=self.person.name)
 
+    def may_remove(self, job: Job, note: Note) -> bool:
+        """Whether this person may remove this note: their own, or any where they may take back others'."""
+        return self.may(Act.JUDGE, job) and (note.by == self.person.name or self.may(Act.TAKE_BACK, job))
+
     def remove_note(self, job_id: str, note_id: str) -> None:
         """See `Cases.remove_note`."""
         job = self.job(job_id, Act.JUDGE)
+        if not all(self.may_remove(job, note) for note in self.case_file(job_id).notes if note.id == note_id):
+            _refuse(self.person, Act.TAKE_BACK, job)
         self._store.cases.remove_note(job.id, note_id, by=self.person.name)
 
     def label(self, job_id: str, label: CaseLabel) -> None:

@@ -29,6 +29,7 @@ class Act(StrEnum):
     EXPORT = "take this away"
     SUBMIT = "submit a video"
     JUDGE = "write an opinion or a note"
+    TAKE_BACK = "remove a note of somebody else"
     CANCEL = "cancel this"
     ANCHOR = "anchor this"
     LABEL = "say to which case this belongs"
@@ -51,6 +52,7 @@ MAY: Mapping[Act, Mapping[Role, Reach]] = {
     Act.EXPORT: {Role.VIEWER: Reach.SHARED, Role.ANALYST: Reach.SHARED, Role.ADMIN: Reach.ALL},
     Act.SUBMIT: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.OWN, Role.ADMIN: Reach.ALL},
     Act.JUDGE: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.SHARED, Role.ADMIN: Reach.ALL},
+    Act.TAKE_BACK: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.OWN, Role.ADMIN: Reach.ALL},
     Act.CANCEL: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.OWN, Role.ADMIN: Reach.ALL},
     Act.ANCHOR: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.OWN, Role.ADMIN: Reach.ALL},
     Act.LABEL: {Role.VIEWER: Reach.NONE, Role.ANALYST: Reach.OWN, Role.ADMIN: Reach.ALL},

@@ -36,7 +36,7 @@ def _draw(job: Job, report: Report) -> None:
         if not isinstance(report.finding, NotAssessed):
             _show_video(job, report, file, may_write=may_write)
             _show_segments(job, report, file, may_write=may_write)
-        notes.show(job.id, file, may_write=may_write, at_s=place.time_s(), last_s=report.media.duration_s)
+        notes.show(acting, job, file, at_s=place.time_s(), last_s=report.media.duration_s)
         case.show(acting, job.id)
 
 

@@ -5,22 +5,25 @@ from html import escape
 
 import streamlit as st
 
+from deeptrace_core.acting import Acting
 from deeptrace_core.casework import MAX_NOTE_CHARS, CaseFile, Note
+from deeptrace_core.job import Job
+from deeptrace_core.permissions import Act
 from pages.shared import desk_words, faults, parts, times, who
 from pages.shared.text import visible
 
 _TEXT = "note_text"
 
 
-def show(job_id: str, file: CaseFile, *, may_write: bool, at_s: float | None, last_s: float) -> None:
+def show(acting: Acting, job: Job, file: CaseFile, *, at_s: float | None, last_s: float) -> None:
     """All notes in the order of writing, and the form below them for those who may write."""
     st.html(f'<h3 class="dt-person">{desk_words.NOTES}</h3>')
     for note in file.notes:
-        _show(job_id, note, may_remove=may_write)
+        _show(job.id, note, may_remove=acting.may_remove(job, note))
     if not file.notes:
         parts.remark(desk_words.NO_NOTES)
-    if may_write:
-        _form(job_id, at_s, last_s)
+    if acting.may(Act.JUDGE, job):
+        _form(job.id, at_s, last_s)
 
 
 def _show(job_id: str, note: Note, *, may_remove: bool) -> None:

@@ -206,3 +206,16 @@ def test_refusals_are_in_the_log(store: Store, annas: Job, caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING), pytest.raises(NotAllowedError):
         as_(store, "anna", Role.VIEWER).delete(annas.id)
     assert f"REFUSED: anna (viewer) may not delete this: job {annas.id}." in caplog.text
+
+
+def test_note_is_removed_by_who_wrote_it_or_by_the_owner(store: Store, annas: Job) -> None:
+    """One with whom a case is shared takes back their own words only."""
+    store.sharing.add("anna", "R-1", "ben", by="anna")
+    anna, ben = as_(store, "anna", Role.ANALYST), as_(store, "ben", Role.ANALYST)
+    first, second = anna.add_note(annas.id, "lips"), ben.add_note(annas.id, "ears")
+    with pytest.raises(NotAllowedError):
+        ben.remove_note(annas.id, first)
+    ben.remove_note(annas.id, second)
+    third = ben.add_note(annas.id, "eyes")
+    anna.remove_note(annas.id, third)
+    assert [note.id for note in anna.case_file(annas.id).notes] == [first]

@@ -155,6 +155,8 @@ def test_analyst_judges_what_is_shared(desk: Desk, open_page: OpenPage, become: 
     file = desk.store.cases.file(job.id)
     assert (file.marks[VIDEO].by, file.marks[VIDEO].opinion) == ("ben", Opinion.DISAGREE)
     assert [note.by for note in file.notes] == ["anna", "ben"]
+    removable = {button.key for button in app.button if str(button.key).startswith("remove-")}
+    assert removable == {f"remove-{file.notes[1].id}"}
 
 
 def test_dialogs_do_nothing_for_a_viewer(desk: Desk, become: Become) -> None:
