@@ -64,18 +64,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _compared(clip: Path, weights: Path, rounds: int, scratch: Path) -> Run:
     one_core = {min(os.sched_getaffinity(0))}
     _run("ours", clip, weights, scratch)  # converts the networks, once in a worker's life
-    runs: dict[str, list[Run]] = {"usual": [], "ours": [], "ours on one core": []}
+    _start("int8", clip, weights, scratch)
+    runs: dict[str, list[Run]] = {"usual": [], "ours": [], "ours on one core": [], "ours in 8 bits": []}
     for _ in range(rounds):
         runs["usual"].append(_run("usual", clip, weights, scratch))
         runs["ours"].append(_run("ours", clip, weights, scratch))
         runs["ours on one core"].append(_run("ours", clip, weights, scratch, cores=one_core))
-    usual, ours, alone = runs.values()
+        runs["ours in 8 bits"].append(_run("ours", clip, weights, scratch, DEEPTRACE_PRECISION="int8"))
+    usual, ours, alone, int8 = runs.values()
     figures = ("cpu_s", "wall_s", "peak_rss_mb")
     return {
         **{name: {figure: _median(each, figure) for figure in figures} for name, each in runs.items()},
         "frames": len(ours[0]["scores"]),
         "cpu_ratio": _ratio(usual, ours, "cpu_s"),
         "wall_ratio": _ratio(usual, ours, "wall_s"),
+        "int8_cpu_ratio": _ratio(usual, int8, "cpu_s"),
+        "int8_device": int8[0]["device"],
         "two_cores_over_one": _ratio(alone, ours, "wall_s"),
         "shares": ours[0]["shares"],
         "device": ours[0]["device"],
@@ -91,21 +95,26 @@ def _ratio(slower: Sequence[Run], faster: Sequence[Run], figure: str) -> float:
     return float(statistics.median(a[figure] / b[figure] for a, b in zip(slower, faster, strict=True)))
 
 
-def _run(name: str, clip: Path, weights: Path, scratch: Path, *, cores: set[int] | None = None) -> Run:
+def _run(
+    name: str, clip: Path, weights: Path, scratch: Path, *, cores: set[int] | None = None, **more: str
+) -> Run:
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores or allowed)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.pipelines.{name}", str(clip), str(weights)],
-            cwd=PROJECT_ROOT,
-            env=os.environ | {"DEEPTRACE_HOME": str(scratch / "home")},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
+        run: Run = json.loads(_start(name, clip, weights, scratch, **more))
     finally:
         os.sched_setaffinity(0, allowed)
-    run: Run = json.loads(done.stdout)
     return run
+
+
+def _start(name: str, clip: Path, weights: Path, scratch: Path, **more: str) -> bytes:
+    return subprocess.run(
+        [sys.executable, "-m", f"benchmarks.pipelines.{name}", str(clip), str(weights)],
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"DEEPTRACE_HOME": str(scratch / "home")} | more,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
 
 
 def _table(outcome: Run) -> str:
@@ -114,9 +123,9 @@ def _table(outcome: Run) -> str:
         f"{outcome['cores']} cores, load {outcome['load']}; an Xception's matrix products alone would let "
         f"{bound:.1f} faces a CPU second through",
         "",
-        "| video | frames | faces | frames a CPU second | ratio | wall | 2 cores over 1 | of the bound "
+        "| video | frames | faces | frames a CPU second | ratio | in 8 bits | wall | 2 cores over 1 | of the bound "
         "| peak MB | recall | IoU | video scores |",
-        "|---" * 12 + "|",
+        "|---" * 13 + "|",
     ]
     for name, one in outcome["videos"].items():
         rates = [f"{one['frames'] / one[who]['cpu_s']:.2f}" for who in ("usual", "ours")]
@@ -128,6 +137,7 @@ def _table(outcome: Run) -> str:
             ", ".join(map(str, same["faces"])),
             ", ".join(rates),
             f"{one['cpu_ratio']:.1f}",
+            f"{one['int8_cpu_ratio']:.1f}",
             f"{one['wall_ratio']:.1f}",
             f"{one['two_cores_over_one']:.2f}",
             f"{share:.0%}",

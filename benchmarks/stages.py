@@ -79,7 +79,7 @@ def _xception() -> float:
     with tempfile.TemporaryDirectory() as folder:
         found = converted_networks("worker.detectors.networks", [("xception", PRESET)], weights, Path(folder))
         assert found is not None
-        ours = OpenVinoRuntime(*found)
+        ours = OpenVinoRuntime(found[0])
         size_px = PRESETS[PRESET].size_px
         crops = np.random.default_rng(0).integers(0, 256, (BATCH, size_px, size_px, 3)).astype(np.uint8)
         return _ratio(lambda: usual.logits(crops), lambda: ours.logits(crops))

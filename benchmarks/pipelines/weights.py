@@ -21,8 +21,7 @@ EVERY = 6
 
 def write_weights(clips: Sequence[Path], target: Path) -> Path:
     """Random weights, with the batch norm statistics of faces in these clips."""
-    faces = [crop for clip in clips for crop in _crops(clip)][:FACES]
-    pictures = (torch.tensor(np.stack(faces)).permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
+    pictures = (torch.tensor(faces_of(clips)).permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
     torch.manual_seed(0)
     network = timm.create_model("legacy_xception", num_classes=1).train()
     for layer in network.modules():
@@ -34,6 +33,11 @@ def write_weights(clips: Sequence[Path], target: Path) -> Path:
     weights["fc.weight"] *= 2 / spread
     safetensors.torch.save_file(weights, target)
     return target
+
+
+def faces_of(clips: Sequence[Path]) -> np.ndarray:
+    """Some faces of these clips, as the network is given them: (n, 299, 299, 3), uint8."""
+    return np.stack([crop for clip in clips for crop in _crops(clip)][:FACES])
 
 
 def _crops(clip: Path) -> list[np.ndarray]:

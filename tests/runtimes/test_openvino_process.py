@@ -44,7 +44,7 @@ time.sleep(1)
 
 
 def test_a_conversion_starts_no_process_and_calls_nobody() -> None:
-    """Its own way to convert forks, to report over the network what was converted."""
+    """OpenVINO's own way to convert forks, to report over the network what was converted."""
     done = ran(
         """
 WATCHED = ("os.fork", "os.posix_spawn", "os.exec", "subprocess.", "socket.")
@@ -55,3 +55,9 @@ print(seen)
 """
     )
     assert (done.returncode, done.stdout) == (0, "(3, 1, 6, 6)\n[]\n"), done.stderr
+
+
+def test_who_would_report_over_the_network_is_not_loaded() -> None:
+    """Neither by OpenVINO nor by NNCF, which quantizes."""
+    done = ran("import nncf\nprint(sys.modules['openvino_telemetry'])")
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["None"]), done.stderr

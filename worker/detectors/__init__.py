@@ -44,6 +44,9 @@ ARCHITECTURES = {
 """Architecture -> the module whose `load_network(architecture, data)` builds it, and whose `LAST_MAP` names
 the part that gives the last features which still have a place in the picture. Add yours here."""
 
+INT8_NAME = "OpenVINO, 8-bit integers"
+"""How reports call the runtime of a network that was quantized."""
+
 UNREGISTERED = "unregistered weights"
 """What a detector from a file of one's own is called in reports."""
 
@@ -201,13 +204,15 @@ def _detector(
 
         return ActivationMaps(network, last_map(info.architecture), device)(crops, order)
 
+    runtime = _openvino(info, data, settings, device) or _torch(network, device, batch_size)
     return NetworkDetector(
-        runtime=_openvino(info, data, settings, device) or _torch(network, device, batch_size),
+        runtime=runtime,
         info=info,
         preset=PRESETS[info.preset],
         label_order=label_order,
         activation_maps=activation_maps,
-        golden_logits=golden_logits,
+        # In 8 bits they are others; what that costs was measured when the network was let through.
+        golden_logits=() if runtime.name == INT8_NAME else golden_logits,
     )
 
 
@@ -216,12 +221,17 @@ def _openvino(info: DetectorInfo, data: bytes, settings: Settings | None, device
     if settings is None or settings.runtime == "torch" or device != CPU:
         return None
     from worker.runtimes.converted import converted_networks
+    from worker.runtimes.int8 import int8_network
     from worker.runtimes.openvino_runtime import OpenVinoRuntime
 
     found = converted_networks(
         "worker.detectors.networks", [(info.architecture, info.preset)], data, settings.converted_dir
     )
-    return OpenVinoRuntime(*found) if found else None
+    if not found:
+        return None
+    [network] = found
+    int8 = int8_network(network, info.name) if settings.precision == "int8" else None
+    return OpenVinoRuntime(int8, INT8_NAME) if int8 else OpenVinoRuntime(network)
 
 
 def _torch(network: Callable[[], "nn.Module"], device: str, batch_size: int) -> Runtime:

@@ -43,8 +43,19 @@ class NetworkDetector:
         activation_maps: Maps,
         golden_logits: Sequence[float] = (),
     ) -> None:
-        self._runtime, self._info, self._preset, self._maps = runtime, info, preset, activation_maps
+        self.runtime = runtime
+        self._info, self._preset, self._maps = info, preset, activation_maps
         self._label_order = self._tried(label_order, golden_logits)
+
+    def with_runtime(self, runtime: Runtime) -> "NetworkDetector":
+        """The same detector, run by something else, whatever that gives for known pictures."""
+        return NetworkDetector(
+            runtime=runtime,
+            info=self._info,
+            preset=self._preset,
+            label_order=self._label_order,
+            activation_maps=self._maps,
+        )
 
     @property
     def info(self) -> DetectorInfo:
@@ -56,7 +67,7 @@ class NetworkDetector:
 
     @property
     def device(self) -> str:
-        return f"{self._runtime.device}, {self._runtime.name}"
+        return f"{self.runtime.device}, {self.runtime.name}"
 
     def score(self, crops: Crops) -> NDArray[np.float32]:
         """The probability that each crop was manipulated.
@@ -84,7 +95,7 @@ class NetworkDetector:
 
     def _logits(self, crops: Crops) -> NDArray[np.float32]:
         """(n, 1 or 2), finite."""
-        logits = self._runtime.logits(crops)
+        logits = self.runtime.logits(crops)
         if not np.isfinite(logits).all():
             raise EnvironmentFault(
                 f"{self._info.name} gave a result that is not a number, so there is no score.",

@@ -1,1 +1,7 @@
-"""What runs a network: PyTorch anywhere, OpenVINO on a CPU. Both are given the same network and weights."""
+"""What runs networks."""
+
+import sys
+
+# Through this package OpenVINO and NNCF tell an address on the Internet what they are used for, and fork for
+# it, which is unsafe beside threads. Where it cannot be imported they do without.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]

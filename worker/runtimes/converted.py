@@ -71,6 +71,7 @@ class ConvertedNetwork:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         try:
             from worker.runtimes.openvino_core import compiled
 

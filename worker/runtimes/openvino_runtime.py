@@ -14,17 +14,16 @@ BATCH = 4
 class OpenVinoRuntime:
     """See `Runtime`."""
 
-    name = "OpenVINO"
     device = "cpu"
 
-    def __init__(self, network: ConvertedNetwork) -> None:
-        self._network = network
+    def __init__(self, network: ConvertedNetwork, name: str = "OpenVINO") -> None:
+        self.network, self.name = network, name
 
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
         batches = [crops[start : start + BATCH] for start in range(0, len(crops), BATCH)]
         try:
-            return np.concatenate([self._network(batch)[0] for batch in batches])
+            return np.concatenate([self.network(batch)[0] for batch in batches])
         except RuntimeError as error:
             raise EnvironmentFault(
                 f"OpenVINO could not score {len(crops)} faces, so there are no scores: {error}",
