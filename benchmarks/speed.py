@@ -123,8 +123,8 @@ def _table(outcome: Run) -> str:
         f"{outcome['cores']} cores, load {outcome['load']}; an Xception's matrix products alone would let "
         f"{bound:.1f} faces a CPU second through",
         "",
-        "| video | frames | faces | frames a CPU second | ratio | in 8 bits | wall | 2 cores over 1 | of the bound "
-        "| peak MB | recall | IoU | video scores |",
+        "| video | frames | faces | frames a CPU second | ratio | in 8 bits | wall | 2 cores over 1 "
+        "| of the bound | peak MB | recall | IoU | video scores |",
         "|---" * 13 + "|",
     ]
     for name, one in outcome["videos"].items():

@@ -1,4 +1,4 @@
-"""Makes the 8-bit form of an Xception for `ours` without asking the gate: here it is the speed that counts."""
+"""Makes the 8-bit form of an Xception for `ours`, without asking the gate: it is the speed that counts."""
 
 import sys
 import tempfile
