@@ -32,7 +32,7 @@ class Settings:
     runtime: str | None
     """DEEPTRACE_RUNTIME: openvino or torch (default: OpenVINO on a CPU, PyTorch on a GPU)."""
     precision: str | None
-    """DEEPTRACE_PRECISION: int8 lets OpenVINO run networks that `worker quantize` let through in 8 bits."""
+    """DEEPTRACE_PRECISION: int8 for OpenVINO, where `worker quantize` let a network through; bf16 for PyTorch."""
     converted_dir: Path
     """DEEPTRACE_CONVERTED: where networks are kept as OpenVINO runs them (default: under home).
 
@@ -119,7 +119,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
         device=env.get("DEEPTRACE_DEVICE") or None,
         runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
-        precision=_one_of(env, "DEEPTRACE_PRECISION", ("fp32", "int8")),
+        precision=_one_of(env, "DEEPTRACE_PRECISION", ("fp32", "int8", "bf16")),
         converted_dir=_path(env.get("DEEPTRACE_CONVERTED")) or home / "converted",
         trust_anchors=_path(env.get("DEEPTRACE_TRUST_ANCHORS")),
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),

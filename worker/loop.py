@@ -77,7 +77,7 @@ class Worker:
             host=socket.gethostname(),
             pid=os.getpid(),
             version=__version__,
-            device=models.device,
+            device=models.runs_on,
             detectors=models.offers(),
             default_detector=settings.detector,
             started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),

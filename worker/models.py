@@ -26,6 +26,13 @@ class Models:
         """Where the networks run: as the settings say, else "cuda" where a GPU is usable, else "cpu"."""
         return choose_device(self._settings.device)
 
+    @property
+    def runs_on(self) -> str:
+        """The device, and what runs networks there unless it cannot: each report says what did."""
+        if self.device == CPU and self._settings.runtime != "torch":
+            return f"{self.device}, OpenVINO" + (" in 8 bits" if self._settings.precision == "int8" else "")
+        return f"{self.device}, PyTorch" + (" in bfloat16" if self._settings.precision == "bf16" else "")
+
     def detector(self, name: str) -> Detector:
         """See `ModelSource.detector`."""
         if name not in self._detectors:

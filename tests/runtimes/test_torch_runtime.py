@@ -7,8 +7,10 @@ from torch import Tensor, nn
 
 from deeptrace_core.errors import EnvironmentFault, InputError
 from deeptrace_core.settings import load_settings
+from tests.detectors.xceptions import random_xception
 from worker.detectors import load_detector
-from worker.faces.crops import Geometry, Preset
+from worker.detectors.golden import known_crops
+from worker.faces.crops import PRESETS, Geometry, Preset
 from worker.runtimes.device import choose_device
 from worker.runtimes.network import Normalised
 from worker.runtimes.torch_runtime import TorchRuntime
@@ -89,6 +91,35 @@ def test_a_batch_size_below_one_is_refused() -> None:
     """Zero faces at a time would never end."""
     with pytest.raises(InputError, match="at least 1"):
         load_detector("deeptrace-light-1", load_settings({}), device="cpu", batch_size=0)
+
+
+def xception() -> Normalised:
+    return Normalised(random_xception(1), PRESETS["ffpp299"])
+
+
+def test_in_bfloat16_the_scores_are_nearly_the_same() -> None:
+    """And it is said that they are not quite."""
+    crops = known_crops(299)
+    plain = TorchRuntime(xception(), "cpu", 4)
+    half = TorchRuntime(xception(), "cpu", 4, bf16=True, known=crops)
+    assert (plain.name, half.name) == ("PyTorch", "PyTorch, bfloat16")
+    off = np.abs(half.logits(crops) - plain.logits(crops))
+    assert 0 < off.max() < 0.05
+
+
+def test_a_network_that_bfloat16_changes_runs_in_float32(caplog: pytest.LogCaptureFixture) -> None:
+    """Here the difference of two large numbers is what counts."""
+
+    class Fragile(nn.Module):
+        def forward(self, pictures: Tensor) -> Tensor:
+            flat = pictures.flatten(1)
+            large = torch.full((1, flat.shape[1]), 100.0)
+            return flat @ large.T - flat.sum(dim=1, keepdim=True) * 100
+
+    crops = np.random.default_rng(0).integers(0, 256, (3, 2, 2, 3), dtype=np.uint8)
+    runtime = TorchRuntime(Normalised(Fragile(), PRESET), "cpu", 4, bf16=True, known=crops)
+    assert runtime.name == "PyTorch"
+    assert "so it runs in float32" in caplog.text
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

@@ -49,6 +49,7 @@ class FakeModels:
     """See `worker.models.Models`."""
 
     device = "cpu"
+    runs_on = "cpu, a script"
 
     def __init__(
         self, *faces: Face, before_scoring: Callable[[], None] = lambda: None, missing: bool = False

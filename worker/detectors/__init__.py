@@ -15,9 +15,10 @@ from deeptrace_core.errors import InputError
 from deeptrace_core.job import DetectorOffer
 from deeptrace_core.model import DetectorInfo
 from deeptrace_core.settings import Settings
+from worker.detectors.golden import known_crops
 from worker.detectors.interface import Crops, Detector
 from worker.detectors.network_detector import NetworkDetector
-from worker.faces.crops import PRESETS
+from worker.faces.crops import PRESETS, Preset
 from worker.runtimes.device import CPU, choose_device
 from worker.runtimes.interface import Runtime
 from worker.weights import files
@@ -46,6 +47,8 @@ the part that gives the last features which still have a place in the picture. A
 
 INT8_NAME = "OpenVINO, 8-bit integers"
 """How reports call the runtime of a network that was quantized."""
+EXACT = ("OpenVINO", "PyTorch")
+"""The runtimes that must give a network's golden logits."""
 
 UNREGISTERED = "unregistered weights"
 """What a detector from a file of one's own is called in reports."""
@@ -204,15 +207,17 @@ def _detector(
 
         return ActivationMaps(network, last_map(info.architecture), device)(crops, order)
 
-    runtime = _openvino(info, data, settings, device) or _torch(network, device, batch_size)
+    runtime = _openvino(info, data, settings, device) or _torch(
+        network, device, batch_size, PRESETS[info.preset], settings
+    )
     return NetworkDetector(
         runtime=runtime,
         info=info,
         preset=PRESETS[info.preset],
         label_order=label_order,
         activation_maps=activation_maps,
-        # In 8 bits they are others; what that costs was measured when the network was let through.
-        golden_logits=() if runtime.name == INT8_NAME else golden_logits,
+        # Rounded they are others; what that costs was measured before.
+        golden_logits=golden_logits if runtime.name in EXACT else (),
     )
 
 
@@ -234,7 +239,14 @@ def _openvino(info: DetectorInfo, data: bytes, settings: Settings | None, device
     return OpenVinoRuntime(int8, INT8_NAME) if int8 else OpenVinoRuntime(network)
 
 
-def _torch(network: Callable[[], "nn.Module"], device: str, batch_size: int) -> Runtime:
+def _torch(
+    network: Callable[[], "nn.Module"],
+    device: str,
+    batch_size: int,
+    preset: Preset,
+    settings: Settings | None,
+) -> Runtime:
     from worker.runtimes.torch_runtime import TorchRuntime
 
-    return TorchRuntime(network(), device, batch_size)
+    bf16 = settings is not None and settings.precision == "bf16"
+    return TorchRuntime(network(), device, batch_size, bf16=bf16, known=known_crops(preset.size_px))

@@ -13,3 +13,9 @@ def golden_crop(size_px: int) -> Crops:
     y, x = np.mgrid[:size_px, :size_px]
     waves = (x * 3, y * 5, (x + y) * 2)
     return np.stack([np.abs(wave % 510 - 255) for wave in waves], axis=-1)[None].astype(np.uint8)
+
+
+def known_crops(size_px: int) -> Crops:
+    """The golden crop and two of noise, to compare two ways to run a network: shape (3, size, size, 3)."""
+    noise = np.random.default_rng(1).integers(0, 256, (2, size_px, size_px, 3)).astype(np.uint8)
+    return np.concatenate([golden_crop(size_px), noise])

@@ -3,14 +3,10 @@
 import importlib
 from types import ModuleType
 
-import numpy as np
-
 from worker.detectors import ARCHITECTURES
-from worker.detectors.golden import golden_crop
+from worker.detectors.golden import known_crops
 from worker.faces.crops import PRESETS
 from worker.runtimes.network import Built, Normalised
-
-NOISE_CROPS = 2
 
 
 def last_map(architecture: str) -> str:
@@ -31,10 +27,9 @@ def build(arguments: tuple[str, ...], data: bytes) -> Built:
     """See `worker.runtimes.conversion.Builder`. The arguments: architecture and preset."""
     architecture, preset = arguments
     size_px = PRESETS[preset].size_px
-    noise = np.random.default_rng(1).integers(0, 256, (NOISE_CROPS, size_px, size_px, 3)).astype(np.uint8)
     return Built(
         network=normalised_network(architecture, preset, data),
-        inputs=np.concatenate([golden_crop(size_px), noise]),
+        inputs=known_crops(size_px),
         shape=(-1, size_px, size_px, 3),
     )
 

@@ -12,6 +12,9 @@ from worker.detectors.interface import Crops
 
 log = logging.getLogger(__name__)
 
+BF16_TOLERANCE = 0.05
+"""Of each logit, relative to large ones: a hundredth of a probability where it changes fastest."""
+
 
 class TorchRuntime:
     """See `Runtime`.
@@ -20,17 +23,42 @@ class TorchRuntime:
         network: (n, size, size, 3) uint8 -> (n, outputs) logits.
         device: as torch names it.
         batch_size: the most crops at once; halved where memory runs out.
+        bf16: compute in bfloat16 what PyTorch holds to be safe, if that moves no known logit by more than
+            `BF16_TOLERANCE`.
+        known: the crops to try that with, (n, size, size, 3), uint8.
     """
 
-    name = "PyTorch"
-
-    def __init__(self, network: nn.Module, device: str, batch_size: int) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        device: str,
+        batch_size: int,
+        *,
+        bf16: bool = False,
+        known: Crops | None = None,
+    ) -> None:
         self.device = device
+        self._bf16 = False
         self._on_gpu = torch.device(device).type == "cuda"
         # On a GPU convolutions want the channels last; on this path a CPU gains nothing by it.
         placed = network.eval().requires_grad_(False).to(device)
         self._network = placed.to(memory_format=torch.channels_last) if self._on_gpu else placed
         self._batch_size = batch_size
+        if bf16 and known is not None:
+            self._bf16 = self._is_safe(known)
+
+    @property
+    def name(self) -> str:
+        return "PyTorch, bfloat16" if self._bf16 else "PyTorch"
+
+    def _is_safe(self, known: Crops) -> bool:
+        plain = self.logits(known)
+        self._bf16 = True
+        off = float((np.abs(self.logits(known) - plain) / np.maximum(np.abs(plain), 1)).max())
+        if not off <= BF16_TOLERANCE:
+            log.warning("In bfloat16 this network's logits move by %g, so it runs in float32.", off)
+            return False
+        return True
 
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
@@ -51,8 +79,9 @@ class TorchRuntime:
         repeatable = torch.backends.cudnn.flags(
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         )
-        with torch.inference_mode(), repeatable:
-            logits: NDArray[np.float32] = self._network(self._sent(crops)).cpu().numpy()
+        half = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self._bf16)
+        with torch.inference_mode(), repeatable, half:
+            logits: NDArray[np.float32] = self._network(self._sent(crops)).float().cpu().numpy()
         return logits[: len(crops)]
 
     def _sent(self, crops: Crops) -> Tensor:
