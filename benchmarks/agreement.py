@@ -1,4 +1,4 @@
-"""`python -m benchmarks.agreement LABELS.csv`: does the fast way say the same of whole videos as the usual one?
+"""`python -m benchmarks.agreement LABELS.csv`: does the fast way say the same of videos as the usual one?
 
 The usual way: facenet-pytorch's MTCNN searches every frame, PyTorch scores. The fast one: what a worker on a
 CPU does. Both look at the same frames, often enough a second that faces are followed between key frames, with
@@ -34,17 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = load_settings()
     usual, fast = Models(replace(settings, device="cpu", runtime="torch")), Models(settings)
     found: list[float] = []
-    print("| video | usual | fast | score, usual | fast | faces, usual | found | IoU |")
-    print("|---|---|---|---|---|---|---|---|")
+    _say("| video | usual | fast | score, usual | fast | faces, usual | found | IoU |")
+    _say("|---|---|---|---|---|---|---|---|")
     for sample in read_labels(options.labels).samples:
         reports = [_report(sample.paths[0], models, settings, options.rate_hz) for models in (usual, fast)]
         best = _best_overlaps(*reports)
         found += best
         verdicts = [str(report.finding.verdict) for report in reports]
         cells = [Path(sample.name).name, *verdicts, *map(_score, reports), len(best), *_told(best)]
-        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-    print(f"\nAll: {len(found)} faces, found and IoU {', '.join(_told(found))}")
+        _say("| " + " | ".join(map(str, cells)) + " |")
+    _say(f"\nAll: {len(found)} faces, found and IoU {', '.join(_told(found))}")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _report(path: Path, models: Models, settings: Settings, rate_hz: float) -> Report:

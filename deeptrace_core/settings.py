@@ -32,7 +32,7 @@ class Settings:
     runtime: str | None
     """DEEPTRACE_RUNTIME: openvino or torch (default: OpenVINO on a CPU, PyTorch on a GPU)."""
     precision: str | None
-    """DEEPTRACE_PRECISION: int8 for OpenVINO, where `worker quantize` let a network through; bf16 for PyTorch."""
+    """DEEPTRACE_PRECISION: int8 for OpenVINO, after `worker quantize`; bf16 for PyTorch (default: fp32)."""
     converted_dir: Path
     """DEEPTRACE_CONVERTED: where networks are kept as OpenVINO runs them (default: under home).
 
