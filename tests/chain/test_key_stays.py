@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_THE_KEY = re.compile(
-    r"keystore|KEYSTORE|(?<!itsdangerous\.)Signer|eth_account|from_key|private_key|local_chain_dir"
+    r"keystore|KEYSTORE|(?<!itsdangerous\.)\bSigner\b|eth_account|from_key|private_key|local_chain_dir"
 )
 MAY_KNOW = {
     "deeptrace_core/settings.py",  # where it is, not what it is

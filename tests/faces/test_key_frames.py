@@ -17,12 +17,12 @@ class Finder:
     """Finds `FACE`, follows it to `OTHER` unless it is lost, and notes what it did."""
 
     def __init__(self) -> None:
-        self.lost = False
+        self.lost = self.empty = False
         self.did: list[str] = []
 
     def find(self, image: Image) -> tuple[Face, ...]:
         self.did.append("find")
-        return (FACE,)
+        return () if self.empty else (FACE,)
 
     def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
         self.did.append("follow")
@@ -43,6 +43,16 @@ def test_between_key_frames_faces_are_followed() -> None:
     assert did(*(n * KEY_FRAME_S / 5 for n in range(10))) == expected
 
 
+def test_where_nobody_was_found_each_frame_is_searched() -> None:
+    """There is nobody to follow."""
+    finder = Finder()
+    finder.empty = True
+    key_frames = KeyFrames(finder)
+    for number in range(3):
+        assert key_frames.find(PICTURE, number * KEY_FRAME_S / 5, new_shot=False) == ()
+    assert finder.did == ["find"] * 3
+
+
 def test_frames_far_apart_are_all_searched() -> None:
     """In a second anybody may have come in."""
     assert did(0, 1, 2) == ["find"] * 3
@@ -60,10 +70,10 @@ def test_a_cut_or_a_lost_face_makes_a_key_frame() -> None:
     finder = Finder()
     key_frames = KeyFrames(finder)
     key_frames.find(PICTURE, 0, new_shot=False)
-    key_frames.find(PICTURE, 0.1, new_shot=True)
+    key_frames.find(PICTURE, 0.05, new_shot=True)
     assert finder.did == ["find", "find"]
     finder.lost = True
-    key_frames.find(PICTURE, 0.2, new_shot=False)
+    key_frames.find(PICTURE, 0.1, new_shot=False)
     finder.lost = False
-    key_frames.find(PICTURE, 0.3, new_shot=False)
+    key_frames.find(PICTURE, 0.15, new_shot=False)
     assert finder.did == ["find", "find", "follow", "find", "follow"]

