@@ -77,7 +77,7 @@ def _edges(box: Box) -> list[float]:
 
 
 def _score(report: Report) -> str:
-    return f"{report.finding.score.mean:.3f}" if isinstance(report.finding, Assessed) else "none"
+    return f"{report.finding.score.mean:.4f}" if isinstance(report.finding, Assessed) else "none"
 
 
 def _told(best: Sequence[float]) -> list[str]:

@@ -20,10 +20,10 @@ BANNER = "The database cannot be reached"
 
 def submit_long_job(system: RunningSystem, store: Store, folder: Path) -> str:
     folder.mkdir()
-    path = face_video(folder / "long.mp4", frames=300 + len(folder.name))
+    path = face_video(folder / "long.mp4", frames=1200 + len(folder.name))
     with path.open("rb") as file:
         sha256, size_bytes = Blobs(system.settings.blobs_url).put_stream(file)
-    options = AnalysisOptions(detector=system.settings.detector, min_frames=200)
+    options = AnalysisOptions(detector=system.settings.detector, min_frames=1000)
     media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
     job_id = store.jobs.submit(media, options).job_id
 

@@ -82,12 +82,12 @@ def test_a_real_clip_becomes_a_report(page: Page, system: RunningSystem) -> None
 
 def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) -> None:
     """kill -9 in the middle of a job: the next worker finishes it, in a second attempt, once."""
-    path = face_video(tmp_path / "long.mp4", frames=300)
+    path = face_video(tmp_path / "long.mp4", frames=1200)
     blobs = Blobs(system.settings.blobs_url)
     with open_store(system.settings) as store:
         with path.open("rb") as file:
             sha256, size_bytes = blobs.put_stream(file)
-        options = AnalysisOptions(detector=system.settings.detector, min_frames=150)
+        options = AnalysisOptions(detector=system.settings.detector, min_frames=900)
         media = StoredMedia(sha256=sha256, size_bytes=size_bytes, name=path.name)
         job_id = store.jobs.submit(media, options).job_id
 
@@ -102,7 +102,8 @@ def test_a_killed_worker_loses_nothing(system: RunningSystem, tmp_path: Path) ->
     assert job.attempt == 2
     assert job.result is not None
     report = json.loads(blobs.read(job.result.report_sha256))
-    assert report["coverage"]["frames_scored"] == 150
+    assert report["coverage"]["frames_decoded"] == 900
+    assert report["coverage"]["frames_scored"] > 800
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES)
