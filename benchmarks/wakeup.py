@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from multiprocessing.queues import Queue
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from pymongo import MongoClient
 
@@ -39,6 +39,9 @@ class NoModels:
     """A worker that announces itself needs to know no more than this."""
 
     device = "cpu"
+
+    def audio_detector(self) -> NoReturn:
+        raise NotImplementedError
 
     def offers(self) -> tuple[DetectorOffer, ...]:
         return ()

@@ -32,6 +32,7 @@ class Stage(StrEnum):
     STARTING = "STARTING"
     READING = "READING"
     SCORING = "SCORING"
+    LISTENING = "LISTENING"
     COPYING = "COPYING"
     """Making the copy that browsers play."""
     REPORTING = "REPORTING"

@@ -10,18 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from deeptrace_core.audio import Audio
 from deeptrace_core.provenance import Provenance
+from deeptrace_core.verdict import ScoreRange as ScoreRange
+from deeptrace_core.verdict import Verdict as Verdict
 
 REPORT_SCHEMA = "deeptrace.report/1"
-
-
-class Verdict(StrEnum):
-    """What may be said about a video. None of these is proof."""
-
-    SIGNS_FOUND = "SIGNS_FOUND"
-    INCONCLUSIVE = "INCONCLUSIVE"
-    NO_SIGNS_FOUND = "NO_SIGNS_FOUND"
-    NOT_ASSESSED = "NOT_ASSESSED"
 
 
 class Reason(StrEnum):
@@ -129,15 +123,6 @@ class FrameScore:
         """The score of the worst face, or None where no face was scored."""
         scores = [face.fake_probability for face in self.faces if face.fake_probability is not None]
         return max(scores, default=None)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ScoreRange:
-    """A mean and the range in which it likely lies, each 0 to 1."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -375,6 +360,8 @@ class Report:
     """The `index` of each frame whose score is at or above `threshold_high`."""
     provenance: Provenance | None = None
     """None where nobody looked: in reports made before this was read. No verdict rests on it."""
+    audio: Audio | None = None
+    """A finding of its own on the voices; None where nobody listened. The fields above do not rest on it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from deeptrace_core.accuracy import limit
+from deeptrace_core.audio import AudioAssessed, AudioFinding, AudioNotAssessed
 from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.errors import ReportInvalidError
 from deeptrace_core.frame_columns import FaceColumns, FrameColumns, from_columns, to_columns
@@ -51,7 +52,7 @@ _ADDED_LATER = {
     DetectorInfo: ("members", "left_out"),
     FaceColumns: ("member_probabilities",),
     FaceTrack: ("member_scores",),
-    Report: ("provenance",),
+    Report: ("provenance", "audio"),
 }
 """Left out where they say nothing, so that reports which were made before they existed keep their bytes."""
 
@@ -72,6 +73,10 @@ _converter.register_structure_hook_func(
 _converter.register_structure_hook_func(
     lambda type_: type_ == Finding,
     lambda value, _: _converter.structure(value, NotAssessed if "reason" in value else Assessed),
+)
+_converter.register_structure_hook_func(
+    lambda type_: type_ == AudioFinding,
+    lambda value, _: _converter.structure(value, AudioNotAssessed if "reason" in value else AudioAssessed),
 )
 for _kind in (Credentials, ContainerFacts):
     _converter.register_structure_hook(

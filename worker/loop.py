@@ -29,7 +29,10 @@ from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
 from deeptrace_core.sweep import Sweeper
+from worker.audio.listener import Listener
+from worker.audio.speech import SileroSpeechFinder
 from worker.lease import LeaseKeeper
+from worker.media.audio import SoundReader
 from worker.media.interface import MediaReader
 from worker.media.provenance import ProvenanceReader
 from worker.media.viewing_copy import write_viewing_copy
@@ -68,6 +71,7 @@ class Worker:
         self._models = models
         self._media = media or Sandbox()
         self._provenance = ProvenanceReader(settings.trust_anchors)
+        self._listener = Listener(SoundReader(), SileroSpeechFinder(), models.audio_detector)
         self._settings = settings
         self._sweeper = Sweeper(store, blobs)
         self._stopping = threading.Event()
@@ -150,6 +154,7 @@ class Worker:
                 software=software(self._models.device),
                 on_progress=on_progress,
                 read_provenance=self._provenance.read,
+                listen=self._listener.listen,
             )
             log.info("Job %s: %s.", job.id, analysis.times)
             if analysis.report.media.sha256 != job.media.sha256:

@@ -5,6 +5,8 @@ from functools import cached_property
 from deeptrace_core.job import DetectorOffer
 from deeptrace_core.model import AccuracyFigure, DetectorInfo
 from deeptrace_core.settings import Settings
+from worker.audio.detector import load_audio_detector
+from worker.audio.interface import AudioDetector
 from worker.detectors import load_detector, offers
 from worker.detectors.interface import Detector
 from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
@@ -20,6 +22,7 @@ class Models:
         self._settings = settings
         self._detectors: dict[str, Detector] = {}
         self._face_finders: dict[int, FaceFinder] = {}
+        self._audio_detector: AudioDetector | None = None
 
     @cached_property
     def device(self) -> str:
@@ -38,6 +41,16 @@ class Models:
         if name not in self._detectors:
             self._detectors[name] = load_detector(name, self._settings, device=self.device)
         return self._detectors[name]
+
+    def audio_detector(self) -> AudioDetector:
+        """What listens to voices.
+
+        Raises:
+            ModelUnavailableError: its weights are not on this machine, or are not what they should be.
+        """
+        if self._audio_detector is None:
+            self._audio_detector = load_audio_detector(self._settings.audio_detector, self._settings)
+        return self._audio_detector
 
     def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
         """See `ModelSource.figures`."""

@@ -26,6 +26,7 @@ from deeptrace_core.model import (
 )
 from deeptrace_core.report import make_report, make_unassessed_report
 from worker.ahead import one_ahead
+from worker.audio.interface import Listens
 from worker.detectors.interface import Detector
 from worker.faces.interface import FaceFinder
 from worker.faces.thumbnails import ThumbnailGallery
@@ -81,6 +82,7 @@ def analyze(
     software: Software,
     on_progress: Callable[[Progress], None],
     read_provenance: ReadProvenance | None = None,
+    listen: Listens | None = None,
 ) -> Analysis:
     """Find, follow and score every face of a video.
 
@@ -91,6 +93,7 @@ def analyze(
         on_progress: called before each step, and with the same progress again about once a second while
             the file is being read; what it raises ends the analysis.
         read_provenance: says where the file comes from; None leaves that out of the report.
+        listen: says what there is to say of the voices; None leaves that out, too.
 
     Raises:
         InputError: the file cannot be analyzed. No report is made.
@@ -110,10 +113,14 @@ def analyze(
                 analysis = _analyze(
                     video, options, left_out, models=models, software=software, on_progress=tell
                 )
-            if read_provenance is None:
-                return analysis
-            provenance = read_provenance(path, on_wait=lambda: on_progress(latest))
-            return replace(analysis, report=replace(analysis.report, provenance=provenance))
+            report = analysis.report
+            if read_provenance is not None:
+                provenance = read_provenance(path, on_wait=lambda: on_progress(latest))
+                report = replace(report, provenance=provenance)
+            if listen is not None:
+                tell(Progress(stage=Stage.LISTENING))
+                report = replace(report, audio=listen(path, on_wait=lambda: on_progress(latest)))
+            return replace(analysis, report=report)
         except MemberFailedError as failure:
             log.warning("%s is left out: %s", failure.left_out.name, failure.left_out.explanation)
             left_out.append(failure.left_out)

@@ -72,6 +72,7 @@ STAGES = {
     Stage.STARTING: "Starting",
     Stage.READING: "Reading the video",
     Stage.SCORING: "Scoring faces",
+    Stage.LISTENING: "Listening to the sound",
     Stage.COPYING: "Making the copy to watch here",
     Stage.REPORTING: "Writing the report",
 }

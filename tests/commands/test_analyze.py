@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from deeptrace_core.report import parse_report
-from tests.clips import MEDIA, face_video, needs_media, plain_frame, write_video
+from tests.clips import (
+    MEDIA,
+    WEIGHTS,
+    face_frame,
+    face_video,
+    needs_media,
+    needs_weights,
+    plain_frame,
+    write_video,
+)
+from tests.sounds import tone, voice, write_with_sound
 from worker.__main__ import main
 
 
@@ -172,3 +182,62 @@ def test_an_option_that_cannot_be_used_is_named(
     """Exit code 2 and what the option may be."""
     assert main(["analyze", str(face_video(tmp_path / "v.mp4", frames=5)), *options]) == 2
     assert reason in capsys.readouterr().err
+
+
+def audio_of(capsys: pytest.CaptureFixture[str], path: Path) -> dict:  # type: ignore[type-arg]
+    audio: dict = report_of(capsys, path, "--min-frames", "4", "--rate-hz", "0")["audio"]  # type: ignore[type-arg]
+    return audio
+
+
+@needs_weights
+@pytest.mark.usefixtures("fresh")
+def test_voices_have_a_verdict_of_their_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A voice made by a test is one that was made by a program; the faces have their own score."""
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+    sound = voice(14, 44_100, channels=2)
+    faces = [face_frame(n) for n in range(20)]
+    video = write_with_sound(
+        tmp_path / "v.mp4", sound, rate_hz=44_100, layout="stereo", images=faces, picture_hz=1
+    )
+    report = report_of(capsys, video, "--min-frames", "4", "--rate-hz", "0")
+    audio = report["audio"]
+    assert audio["finding"]["verdict"] == "SIGNS_FOUND"
+    assert len(audio["scores"]) == len(audio["times_s"]) >= 5
+    assert audio["detector"]["trained_on"] == "ASVspoof 2019 LA"
+    assert any("Experimental" in limit for limit in audio["limits"])
+    assert report["visual_prob"] == report["finding"]["score"]["mean"] != audio["finding"]["score"]["mean"]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_video_without_sound_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    audio = audio_of(capsys, write_video(tmp_path / "v.mp4", [plain_frame()] * 5))
+    assert audio["finding"]["reason"] == "NO_AUDIO"
+    assert "scores" not in audio or audio["scores"] == []
+
+
+@pytest.mark.usefixtures("fresh")
+def test_without_its_weights_nobody_listens(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The advice is the command that mends it."""
+    video = write_with_sound(tmp_path / "v.mkv", tone(5), images=[plain_frame()] * 5)
+    finding = audio_of(capsys, video)["finding"]
+    assert finding["reason"] == "MODEL_UNAVAILABLE"
+    assert finding["advice"] == "Run: python -m worker models pull aasist"
+
+
+@needs_weights
+@pytest.mark.usefixtures("fresh")
+def test_sound_without_speech_has_no_score(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5.1 at 96 kHz, a tone in every channel."""
+    monkeypatch.setenv("DEEPTRACE_WEIGHTS_MIRROR", str(WEIGHTS))
+    sound = tone(12, 96_000, channels=6)
+    video = write_with_sound(
+        tmp_path / "v.mkv", sound, rate_hz=96_000, layout="5.1", images=[plain_frame()] * 5
+    )
+    audio = audio_of(capsys, video)
+    assert audio["finding"]["reason"] == "NO_SPEECH"
+    assert set(audio["scores"]) == {None}
+    assert audio["track"]["channels"] == 6

@@ -11,6 +11,7 @@ from deeptrace_core.canonical import digest
 from deeptrace_core.errors import InputError, WeightsRejectedError
 from tests.detectors import numpy_mesonet
 from worker.commands import models
+from worker.weights.audio_registry import AUDIO_REGISTRY
 from worker.weights.registry import REGISTRY
 
 PUBLISHED = b"stands for a weights file"
@@ -45,7 +46,7 @@ def test_list_shows_every_entry_and_where_it_is(mirror: Path, capsys: pytest.Cap
     """Name, licence, size, state and preset, one line each."""
     assert run("list") == 0
     listed = rows(capsys.readouterr().out)
-    assert listed.keys() == {"NAME", *REGISTRY}
+    assert listed.keys() == {"NAME", *REGISTRY, *AUDIO_REGISTRY}
     columns = re.split(r"\s{2,}", listed["meso4-df"])
     assert columns[1:5] == ["Apache-2.0", "156 kB", "in the mirror", "meso256"]
     assert "not here" in listed["meso4-f2f"]

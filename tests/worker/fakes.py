@@ -10,6 +10,7 @@ from benchmarks.fake_models import Brightness
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import DetectorOffer
 from deeptrace_core.model import AccuracyFigure, Box, DetectorInfo, Face, Landmarks
+from worker.audio.interface import AudioDetector
 from worker.detectors.interface import Crops, Detector
 from worker.faces.crops import Image
 
@@ -62,6 +63,10 @@ class FakeModels:
         if self._missing:
             raise ModelUnavailableError("No weights here.", advice=f"Pull {name}.")
         return FakeDetector(self._before_scoring)
+
+    def audio_detector(self) -> AudioDetector:
+        """See `Models.audio_detector`."""
+        raise ModelUnavailableError("No weights for voices here.", advice="Pull aasist.")
 
     def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
         """See `ModelSource.figures`."""

@@ -12,19 +12,24 @@ import worker.loop
 import worker.pipeline
 import worker.robustness
 import worker.sighting
+from deeptrace_core.audio import AudioNotAssessed, AudioReason
 from deeptrace_core.blobs import Blobs
 from deeptrace_core.errors import DecoderUnavailableError, EnvironmentFault, UnreadableMediaError
 from deeptrace_core.job import JobState
+from deeptrace_core.report import parse_report
 from deeptrace_core.settings import Settings
 from deeptrace_core.store import Store
 from deeptrace_core.store.results import Results
 from tests.clips import plain_frame, write_video
+from tests.sounds import tone, write_with_sound
 from tests.worker.fakes import FakeDetector, FakeFaceFinder, FakeModels
 from tests.worker.test_loop import submit
+from worker.audio.envelope import Envelope
 from worker.faces.shots import ShotDetector
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.faces.tracking import FaceTracker
 from worker.loop import Worker
+from worker.media.audio import SoundReader
 from worker.sandbox import Sandbox
 
 STAGES: dict[str, tuple[Any, str]] = {
@@ -129,6 +134,32 @@ def test_what_is_no_number_is_no_score(
     monkeypatch.setattr(FakeDetector, "score", lambda _self, crops: np.full(len(crops), nonsense, np.float32))
     Worker(store, blobs, FakeModels(), settings).run_once()
     assert_no_result(store, job.id, {JobState.PENDING})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("stage", [(Envelope, "add"), (SoundReader, "open"), (FakeModels, "audio_detector")])
+def test_a_fault_in_the_sound_leaves_the_faces_alone(
+    store: Store,
+    blobs: Blobs,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: tuple[Any, str],
+    fault: str,
+) -> None:
+    """The job completes with the scores of the faces, and says that nobody listened."""
+    video = write_with_sound(tmp_path / "video.mkv", tone(3), images=[plain_frame(100)] * 12)
+    job = submit(store, blobs, video)
+    monkeypatch.setattr(*stage, raising(FAULTS[fault]))
+    Worker(store, blobs, FakeModels(), settings).run_once()
+    done = store.jobs.get(job.id)
+    assert done.result is not None
+    assert done.result.score == pytest.approx(100 / 255, abs=0.02)
+    audio = parse_report(blobs.read(done.result.report_sha256)).audio
+    assert audio is not None
+    assert isinstance(audio.finding, AudioNotAssessed)
+    assert audio.finding.reason is AudioReason.LISTENING_FAILED
+    assert audio.scores == ()
 
 
 def test_a_decoder_that_stops_in_the_middle_gives_no_score(

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from deeptrace_core import audio_words
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress
@@ -16,7 +17,10 @@ from deeptrace_core.model import AnalysisOptions, Assessed
 from deeptrace_core.provenance_words import headline
 from deeptrace_core.report import report_bytes
 from deeptrace_core.settings import load_settings
+from worker.audio.listener import Listener
+from worker.audio.speech import SileroSpeechFinder
 from worker.commands import detector_choice
+from worker.media.audio import SoundReader
 from worker.media.provenance import ProvenanceReader
 from worker.models import Models
 from worker.pipeline import Analysis, analyze
@@ -45,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     provenance = ProvenanceReader(settings.trust_anchors)
     models = Models(settings)
+    listener = Listener(SoundReader(), SileroSpeechFinder(), models.audio_detector)
     detector_choice.check(arguments)
     name = arguments.detector or settings.detector
     if arguments.weights is not None:
@@ -78,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             software=software(models.device),
             on_progress=on_progress,
             read_provenance=provenance.read,
+            listen=listener.listen,
         )
     _write(analysis, arguments.json)
     return 0
@@ -127,6 +133,9 @@ def _summary(analysis: Analysis) -> str:
         lines.append(f"            {finding.advice}")
     if report.provenance is not None:
         lines.append(f"Origin      {headline(report.provenance.credentials)}")
+    if report.audio is not None:
+        lines.append(f"Voices      {audio_words.headline(report.audio)} {audio_words.EXPERIMENTAL_MARK}")
+        lines += [f"            {line}" for line in audio_words.explained(report.audio)]
     for track in report.tracks:
         score = f"score {track.score.mean:.2f}" if track.score else "too few scored frames"
         lines.append(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deeptrace_core.errors import InputError
 from deeptrace_core.settings import Settings, load_settings
+from worker.weights.audio_registry import AUDIO_REGISTRY
 from worker.weights.files import expected_sha256, locate, stored_path
 from worker.weights.registry import REGISTRY, RegisteredWeights, registered
 
@@ -16,7 +17,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     actions = models.add_subparsers(required=True, metavar="list | pull | check | remove | convert")
     show = actions.add_parser("list", help="show all known weights and whether they are here")
     show.set_defaults(func=_list)
-    names = ", ".join(REGISTRY)
+    names = ", ".join([*REGISTRY, *AUDIO_REGISTRY])
     for name, action, text in (
         ("pull", _pull, "get weights and check their SHA-256"),
         ("check", _check, "load weights that are here, and see whether they still compute what they did"),
@@ -37,7 +38,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _list(_args: argparse.Namespace) -> int:
     settings = load_settings()
     rows = [("NAME", "LICENCE", "SIZE", "STATE", "PRESET", "DESCRIPTION")]
-    for entry in REGISTRY.values():
+    for entry in (*REGISTRY.values(), *AUDIO_REGISTRY.values()):
         found = locate(entry, settings)
         state = "not here" if found is None else str(found[1])
         size = _readable_size(entry.size_bytes)
@@ -52,7 +53,7 @@ def _list(_args: argparse.Namespace) -> int:
 def _pull(args: argparse.Namespace) -> int:
     from worker.weights.pull import pull  # brings the download library, which `list` does not need
 
-    entry, settings = registered(args.name), load_settings()
+    entry, settings = _entry(args.name), load_settings()
     # The licence comes before the download, so that it can be stopped in time.
     _say(f"{entry.name}: {entry.description}")
     _say(f"Licence: {entry.licence}. {entry.licence_note}")
@@ -66,9 +67,16 @@ def _pull(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    entry, settings = _entry(args.name), load_settings()
+    if args.name in AUDIO_REGISTRY:
+        from worker.audio.detector import load_audio_detector
+
+        sha256 = load_audio_detector(entry.name, settings).info.weights_sha256
+        _say(f"{entry.name}: SHA-256 {sha256}, loaded on cpu.")
+        _say("It computes what it did when it was registered.")
+        return 0
     from worker.detectors import load_detector
 
-    entry, settings = registered(args.name), load_settings()
     detector = load_detector(entry.name, settings, device=settings.device)
     _say(f"{entry.name}: SHA-256 {detector.info.weights_sha256}, loaded on {detector.device}.")
     _say(
@@ -80,7 +88,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    entry, settings = registered(args.name), load_settings()
+    entry, settings = _entry(args.name), load_settings()
     path = stored_path(entry, settings)
     if not path.exists():
         raise InputError(f"{entry.name} is not in {settings.weights_dir}.", advice=_where(entry, settings))
@@ -103,6 +111,10 @@ def _convert(args: argparse.Namespace) -> int:
     _say(f"Written: {out}")
     _say(f"Use it:  python -m worker analyze VIDEO --weights {out} --preset NAME")
     return 0
+
+
+def _entry(name: str) -> RegisteredWeights:
+    return AUDIO_REGISTRY.get(name) or registered(name)
 
 
 def _where(entry: RegisteredWeights, settings: Settings) -> str:

@@ -12,7 +12,7 @@ from deeptrace_core.errors import DecoderFailedError, MediaTooLargeError, Unread
 from worker.media.index import VideoIndex
 from worker.media.limits import Limits
 from worker.media.process import DecoderProcess
-from worker.media.wire import COUNT, FRAME, TEXT_BYTES, Kind
+from worker.media.wire import BLOCK, COUNT, FRAME, TEXT_BYTES, Kind
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,12 @@ REFUSALS = {error.code: error for error in (UnreadableMediaError, MediaTooLargeE
 
 LONGEST_S = 1e20
 """Beyond all that time stamps of 64 bits can say."""
+
+LONGEST_BLOCK = 2**20
+"""Samples of sound in one message."""
+
+LOUDEST = 1e3
+"""Full scale is 1. Files of floats may go beyond it, though not like this."""
 
 LONGEST_TEXT = 1000
 
@@ -41,6 +47,7 @@ class Answers:
         self._picture_px = 0
         self._packets = 0
         self._frames = 0
+        self._audio_s = 0.0
 
     def ready(self) -> None:
         """Wait until the process holds nothing but the file."""
@@ -83,6 +90,26 @@ class Answers:
         self._allow_cpu()
         return image
 
+    def samples(self, rate_hz: int) -> tuple[float, NDArray[np.float32]] | None:
+        """The next block of sound: the time of its first sample, and (n,) float32. None at the end."""
+        length = self._expect(Kind.SAMPLES)
+        if length == 0:
+            return None
+        count, odd = divmod(length - BLOCK.size, 4)
+        if odd or not 0 < count <= LONGEST_BLOCK:
+            raise _nonsense(f"{length} bytes of sound")
+        (start_s,) = BLOCK.unpack(self._read(BLOCK.size))
+        block = np.empty(count, dtype=np.float32)
+        self._process.read_into(block.data.cast("B"))
+        # Each comparison is false for what is no number, too.
+        if not (abs(start_s) < LONGEST_S and bool((np.abs(block) <= LOUDEST).all())):
+            raise _nonsense("sound that is no sound")
+        self._audio_s += count / rate_hz
+        if self._audio_s > self._limits.audio_s:
+            raise _nonsense("more sound than was allowed")
+        self._allow_cpu()
+        return start_s, block
+
     def document(self, kind: Kind) -> dict[str, Any]:
         """A JSON object whose texts are printable and not long, and whose numbers a report can hold."""
         document: dict[str, Any] = _tame(self._json(kind))
@@ -94,7 +121,7 @@ class Answers:
             kind, length = self._process.read_header()
             if kind == wanted:
                 return length
-            if kind == Kind.LISTED and wanted in (Kind.INDEX, Kind.CONTAINER):
+            if kind == Kind.LISTED and wanted in (Kind.INDEX, Kind.CONTAINER, Kind.SAMPLES):
                 self._packets = self._count(length, above=self._packets)
                 self._allow_cpu()
             elif kind == Kind.DECODED and wanted is Kind.FRAME:
@@ -115,7 +142,12 @@ class Answers:
 
     def _allow_cpu(self) -> None:
         """The process got further, so it may have more CPU time."""
-        cpu_s = self._limits.cpu_s(packets=self._packets, frames=self._frames, picture_px=self._picture_px)
+        cpu_s = self._limits.cpu_s(
+            packets=self._packets,
+            frames=self._frames,
+            picture_px=self._picture_px,
+            audio_s=self._audio_s,
+        )
         self._process.allow_cpu_s(cpu_s)
 
     def _raise_refusal(self, length: int) -> NoReturn:

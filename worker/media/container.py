@@ -21,16 +21,15 @@ file from a stranger must not be able to do that, so only self-contained formats
 
 
 @contextmanager
-def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open the first video stream of a file.
+def open_file(file: int, limits: Limits) -> Iterator[InputContainer]:
+    """Open a file, whatever streams are in it.
 
     Args:
         file: a descriptor open for reading. FFmpeg never sees a name, which it might take for an
             address; what the file is, its bytes alone decide.
 
     Raises:
-        UnreadableMediaError: no allowed format, no video stream, or a broken header.
-        MediaTooLargeError: the picture has more than `limits.picture_px` pixels.
+        UnreadableMediaError: no allowed format, or a broken header.
     """
     if os.fstat(file).st_size == 0:
         raise UnreadableMediaError("The file is empty.")
@@ -48,6 +47,21 @@ def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, Vide
             UnreadableMediaError("The file is not a video that can be read, or it was cut short."),
         ) from error
     with container:
+        yield container
+
+
+@contextmanager
+def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the first video stream of a file.
+
+    Args:
+        file: see `open_file`.
+
+    Raises:
+        UnreadableMediaError: no allowed format, no video stream, or a broken header.
+        MediaTooLargeError: the picture has more than `limits.picture_px` pixels.
+    """
+    with open_file(file, limits) as container:
         if not container.streams.video:
             raise UnreadableMediaError(
                 "The file has no picture: there is no video stream in it.",

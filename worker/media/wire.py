@@ -20,6 +20,9 @@ HEADER = struct.Struct("<BQ")
 FRAME = struct.Struct("<QII")
 """Index, width and height of a frame, before its pixels (RGB, 3 bytes each, in rows)."""
 
+BLOCK = struct.Struct("<d")
+"""The time of the first sample of a block of sound, in seconds, before its samples (32-bit floats)."""
+
 COUNT = struct.Struct("<Q")
 """How much was done, and how many frames are wanted."""
 
@@ -48,6 +51,12 @@ class Kind(IntEnum):
     """JSON: `ContainerFacts` or `NotRead`. The first answer of `provenance_child`."""
     CREDENTIALS = 9
     """JSON: `Credentials` or `NotRead`. Its second and last."""
+    TRACK = 10
+    """JSON: `AudioTrack`, or `AudioNotAssessed` and nothing more. The first answer of `audio_child`."""
+    SAMPLES = 11
+    """`BLOCK` and the samples that follow each other; without either at the end of the track."""
+    HEARD = 12
+    """JSON: empty if the whole track was decoded, else `AudioNotAssessed`. The last of `audio_child`."""
 
 
 @dataclass(frozen=True, kw_only=True)

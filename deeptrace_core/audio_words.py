@@ -1,0 +1,85 @@
+"""What a report says about the voices, in words, the same on every page and in every export."""
+
+from collections.abc import Mapping
+
+from deeptrace_core import words
+from deeptrace_core.audio import Audio, AudioNotAssessed, AudioReason
+from deeptrace_core.audio_finding import EXPERIMENTAL
+from deeptrace_core.phrases import counted, score
+from deeptrace_core.sentences import score_and_range
+from deeptrace_core.verdict import Verdict
+
+TITLE = "The voices"
+BELOW = "A finding of its own: the verdict on the faces does not rest on the sound."
+EXPERIMENTAL_MARK = "(experimental)"
+LIP_SYNC = "Lip sync is not checked: whether the voice fits the mouth was not looked at."
+
+LOW_SAYS_NOTHING = "low scores say nothing"
+
+REASONS = {
+    AudioReason.NO_AUDIO: "no sound",
+    AudioReason.NO_SPEECH: "no speech heard",
+    AudioReason.TOO_LITTLE_SPEECH: "too little speech",
+    AudioReason.MODEL_UNAVAILABLE: "no detector for voices",
+    AudioReason.PROTECTED: "sound track protected",
+    AudioReason.UNDECODABLE: "sound cannot be decoded",
+    AudioReason.LISTENING_FAILED: "a fault while listening",
+}
+
+VERDICTS = words.VERDICTS | {
+    Verdict.NO_SIGNS_FOUND: "No signs of manipulation found in the voices heard",
+}
+
+MEANINGS = words.MEANINGS | {
+    Verdict.NO_SIGNS_FOUND: "This does not show that the sound is unaltered.",
+}
+
+
+def headline(audio: Audio) -> str:
+    """The verdict on the voices: "Not assessed: no speech heard." """
+    finding = audio.finding
+    if isinstance(finding, AudioNotAssessed):
+        return f"{VERDICTS[finding.verdict]}: {REASONS[finding.reason]}."
+    return f"{VERDICTS[finding.verdict]}."
+
+
+def explained(audio: Audio) -> list[str]:
+    """What the headline rests on, and what it does not say; a line each."""
+    finding = audio.finding
+    if isinstance(finding, AudioNotAssessed):
+        return [f"{finding.explanation} {finding.advice}"]
+    return [f"{score_and_range(finding.score)} {MEANINGS[finding.verdict]}", spoken(audio), EXPERIMENTAL]
+
+
+def spoken(audio: Audio) -> str:
+    """In how many windows somebody speaks."""
+    scored = sum(value is not None for value in audio.scores)
+    windows = counted(len(audio.scores), "window", "windows")
+    return f"Speech was heard and scored in {scored:,} of {windows} of {audio.window_s:.1f} s."
+
+
+def peak(audio: Audio) -> str:
+    """The highest score, for those who do not see the drawing."""
+    spoken_scores = [value for value in audio.scores if value is not None]
+    return f"Highest score {score(max(spoken_scores))}." if spoken_scores else "Nothing was scored."
+
+
+def rows(audio: Audio) -> Mapping[str, str]:
+    """Names and values: the track and the detector."""
+    found: dict[str, str] = {}
+    if audio.track is not None:
+        track = audio.track
+        channels = "mono" if track.channels == 1 else f"{track.channels} channels"
+        found["Sound track"] = f"{track.codec}, {track.rate_hz:,} Hz, {channels}"
+        if track.more_tracks:
+            found["Other sound tracks"] = f"{track.more_tracks}, not listened to"
+    if audio.detector is not None:
+        detector = audio.detector
+        low = (
+            f"below {score(detector.threshold_low)}: no signs" if detector.threshold_low else LOW_SAYS_NOTHING
+        )
+        found["Detector for voices"] = f"{detector.name}, trained on {detector.trained_on}"
+        found["Its thresholds"] = f"above {score(detector.threshold_high)}: signs; {low}"
+        found["Its licence"] = detector.licence
+        found["SHA-256 of its weights"] = detector.weights_sha256
+    return found

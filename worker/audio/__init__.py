@@ -1,0 +1,1 @@
+"""Listening: the sound of a file in, what can be said of it out."""
