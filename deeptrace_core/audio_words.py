@@ -14,6 +14,8 @@ BELOW = "A finding of its own: the verdict on the faces does not rest on the sou
 EXPERIMENTAL_MARK = "(experimental)"
 LIP_SYNC = "Lip sync is not checked: whether the voice fits the mouth was not looked at."
 
+WAVEFORM = "Waveform, scaled to its loudest moment."
+SCORES = "Scores of the voices over time, 0 to 1."
 LOW_SAYS_NOTHING = "low scores say nothing"
 
 REASONS = {
@@ -56,6 +58,15 @@ def spoken(audio: Audio) -> str:
     scored = sum(value is not None for value in audio.scores)
     windows = counted(len(audio.scores), "window", "windows")
     return f"Speech was heard and scored in {scored:,} of {windows} of {audio.window_s:.1f} s."
+
+
+def scores_below(audio: Audio) -> str:
+    """What the lane of scores shows."""
+    assert audio.detector is not None
+    return (
+        "Score of each window, from 0 (bottom) to 1 (top). The dashed line is at "
+        f"{score(audio.detector.threshold_high)}. A gap means that nobody speaks there."
+    )
 
 
 def peak(audio: Audio) -> str:

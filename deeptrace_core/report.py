@@ -38,7 +38,7 @@ DIGITS = 6
 LIMITS = (
     "Scores say how much a face resembles the manipulated faces that the detector was trained on. "
     "They are not proof, and a low score does not rule manipulation out.",
-    "Only faces were examined: not the rest of the picture, the sound, or the context of the video.",
+    "The verdict is on faces alone: not on the rest of the picture, the sound, or the context of the video.",
     "The likely range covers variation between frames. It does not cover the detector's own error.",
     "The video score is that of the worst person: the more persons, the higher it tends to be.",
     "Kinds of manipulation newer than the detector, heavy compression and small or dark faces "

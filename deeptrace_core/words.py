@@ -27,7 +27,7 @@ REASONS = {
     Reason.MODEL_UNAVAILABLE: "no detector",
 }
 
-NOT_EXAMINED = "Only faces were examined, not the sound or the rest of the picture."
+NOT_EXAMINED = "This verdict is on faces alone, not on the sound or the rest of the picture."
 
 OPINIONS = {Opinion.AGREE: "Agree", Opinion.DISAGREE: "Disagree", Opinion.UNSURE: "Unsure"}
 """What a person thinks of what the machine found."""

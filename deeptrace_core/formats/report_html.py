@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from deeptrace_core import phrases, provenance_words, sentences, words
+from deeptrace_core import audio_drawing, audio_words, phrases, provenance_words, sentences, words
 from deeptrace_core.casework import VIDEO, subject_of
 from deeptrace_core.chain.presets import chain_numbered
 from deeptrace_core.custody import AuditEvent, head_of
@@ -88,6 +88,11 @@ def _view(dossier: Dossier) -> dict[str, Any]:
         "provenance": report.provenance,
         "provenance_words": provenance_words,
         "is_not_read": lambda found: isinstance(found, NotRead),
+        "audio": report.audio,
+        "audio_words": audio_words,
+        "audio_drawing": report.audio and audio_drawing.drawing_of(report.audio, report.media.duration_s),
+        "audio_width": audio_drawing.WIDTH,
+        "audio_height": audio_drawing.HEIGHT,
         "anchors": [(anchor, chain_numbered(anchor.place.chain_id)) for anchor in dossier.anchors],
         "custody_head": head_of(dossier.events),
         "events": [(event, _details(event, segments, labels)) for event in dossier.events],

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from deeptrace_core.job import Job, JobResult
-from pages.review import anchor, chart, details, ended, faces, hand, provenance, verdict
+from pages.review import anchor, audio, chart, details, ended, faces, hand, provenance, verdict
 from pages.review.player import show as player
 from pages.shared import backend
 
@@ -23,6 +23,7 @@ def show(job: Job, result: JobResult) -> None:
         faces.show(report, backend.store().results.thumbnails(job))
         _let_it_be_seen(job)
         chart.show(report)
+    audio.show(report)
     hand.show(job, report)
     provenance.show(report)
     details.show(job, report, data, result.report_sha256)

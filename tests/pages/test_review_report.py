@@ -37,7 +37,7 @@ def test_signs_found_names_the_face_and_is_no_proof(desk: Desk, open_page: OpenP
         r"Score 0\.93, likely range 0\.9\d to 0\.9\d\. Not proof; check with other evidence\.", said
     )
     assert "The score is that of Face B, the highest of 2 faces." in said
-    assert "Only faces were examined, not the sound or the rest of the picture." in said
+    assert "This verdict is on faces alone, not on the sound or the rest of the picture." in said
     assert "mesoinception4-df; its error rates on videos like this are not measured." in said
     assert "Faces were scored in 32 of the 32 frames looked at." in said
 

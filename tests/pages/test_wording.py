@@ -39,7 +39,16 @@ def strings_of(file: Path) -> list[str]:
 
 CORE = PAGES.parent / "deeptrace_core"
 SAID_IN_EXPORTS = [
-    CORE / f"{name}.py" for name in ("words", "sentences", "provenance_words", "report_facts", "phrases")
+    CORE / f"{name}.py"
+    for name in (
+        "words",
+        "sentences",
+        "provenance_words",
+        "audio_words",
+        "audio_finding",
+        "report_facts",
+        "phrases",
+    )
 ]
 FILES = sorted([*PAGES.rglob("*.py"), *(CORE / "formats").glob("*.py"), *SAID_IN_EXPORTS])
 

@@ -1,0 +1,76 @@
+"""The section on voices: a verdict of its own, marked as experimental, and never one on the faces."""
+
+from dataclasses import replace
+
+import pytest
+
+from deeptrace_core.audio import Audio, AudioReason
+from deeptrace_core.audio_drawing import HEIGHT, WIDTH, drawing_of
+from deeptrace_core.audio_finding import EXPERIMENTAL
+from deeptrace_core.audio_words import BELOW, EXPERIMENTAL_MARK, LIP_SYNC, headline
+from tests.pages.conftest import OpenPage
+from tests.pages.reading import words
+from tests.pages.samples import Desk, report_of, wave
+from tests.pages.test_wording import OVERCLAIMS
+from tests.pages.voices import WINDOW_S, heard, unheard
+
+REVIEW = "review/page.py"
+REPORT = report_of([wave(0.5)])
+OUTCOMES = [heard(0.97), heard(0.3), *map(unheard, AudioReason)]
+
+
+@pytest.mark.parametrize("audio", OUTCOMES, ids=headline)
+def test_each_outcome_is_said_and_marked(desk: Desk, open_page: OpenPage, audio: Audio) -> None:
+    """With what it is not: nothing on the faces, nothing on lip sync."""
+    said = words(open_page(REVIEW, job=desk.completed(replace(REPORT, audio=audio)).id))
+    assert headline(audio) in said
+    for always in (EXPERIMENTAL_MARK, BELOW, LIP_SYNC):
+        assert always in said
+    assert OVERCLAIMS.findall(said) == []
+
+
+def test_scores_come_with_range_training_and_waveform(desk: Desk, open_page: OpenPage) -> None:
+    said = words(open_page(REVIEW, job=desk.completed(replace(REPORT, audio=heard(0.97))).id))
+    assert "Score 0.9" in said
+    assert "likely range 0.9" in said
+    assert "Speech was heard and scored in 26 of 30 windows of 4.0 s." in said
+    assert EXPERIMENTAL in said
+    assert "Waveform" in said
+    assert "aac, 48,000 Hz, 2 channels" in said
+
+
+def test_the_verdict_on_the_faces_stays_what_it_was(desk: Desk, open_page: OpenPage) -> None:
+    """The words above the section are the same with it and without it."""
+    without = words(open_page(REVIEW, job=desk.completed(REPORT).id))
+    with_it = words(open_page(REVIEW, job=desk.completed(replace(REPORT, audio=heard(0.97))).id))
+    verdict = with_it[with_it.index("Inconclusive") : with_it.index("The voices")]
+    assert "Score 0.5" in verdict
+    assert verdict in without
+    assert "The voices" not in without
+
+
+def test_shapes_stay_in_their_box_and_leave_gaps() -> None:
+    """Two stretches of scores with the pause between them, at their times."""
+    audio = heard(0.5)
+    drawing = drawing_of(audio, 20.0)
+    assert drawing is not None
+    assert len(drawing.lines) == 2
+    ends = [line.split()[-1] for line in drawing.lines]
+    assert float(ends[0].split(",")[0]) == pytest.approx(WIDTH * (11 * 0.4 + WINDOW_S) / 20, abs=0.1)
+    points = [
+        tuple(map(float, point.split(",")))
+        for line in (*drawing.lines, drawing.wave)
+        for point in line.split()
+    ]
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+    assert drawing.ticks == ("0:00", "0:05", "0:10", "0:15", "0:20")
+
+
+def test_a_sound_longer_than_the_video_is_drawn_whole() -> None:
+    drawing = drawing_of(heard(0.5), 1.0)
+    assert drawing is not None
+    assert drawing.ticks[-1] == "0:12.8"
+
+
+def test_nothing_heard_is_no_drawing() -> None:
+    assert drawing_of(unheard(AudioReason.NO_AUDIO), 10.0) is None
