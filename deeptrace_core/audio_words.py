@@ -29,6 +29,7 @@ REASONS = {
 }
 
 VERDICTS = words.VERDICTS | {
+    Verdict.SIGNS_FOUND: "Signs of manipulation found in the voices",
     Verdict.NO_SIGNS_FOUND: "No signs of manipulation found in the voices heard",
 }
 

@@ -71,7 +71,8 @@ class Worker:
         self._models = models
         self._media = media or Sandbox()
         self._provenance = ProvenanceReader(settings.trust_anchors)
-        self._listener = Listener(SoundReader(), SileroSpeechFinder(), models.audio_detector)
+        self._sound = SoundReader()
+        self._listener = Listener(self._sound, SileroSpeechFinder(), models.audio_detector)
         self._settings = settings
         self._sweeper = Sweeper(store, blobs)
         self._stopping = threading.Event()
@@ -173,6 +174,7 @@ class Worker:
                     out,
                     [frame.index for frame in analysis.report.frames],
                     media=self._media,
+                    sound=self._sound,
                     on_progress=lambda done, total: on_progress(
                         Progress(stage=Stage.COPYING, done=done, total=total)
                     ),

@@ -92,6 +92,7 @@ PLAYER = {
     "previous": "Previous suspicious",
     "next": "Next suspicious",
     "boxes": "Boxes",
+    "sound": "Sound",
     "speed": "Speed",
     "facesAt": "Faces at {time}",
     "nobody": "No face was found at this moment.",
@@ -115,6 +116,10 @@ PLAYER = {
     ),
 }
 COPY_SHOWN = "A smaller copy without sound, made for watching. Scores and hashes are of the original."
+COPY_WITH_SOUND = (
+    "A smaller copy, its sound as the detector for voices heard it (mono, 16 kHz), made for watching. "
+    "Scores and hashes are of the original."
+)
 NO_COPY = "No copy to watch could be made of this video."
 NO_COPY_MEANS = "The report does not depend on it. Analyze the video again to have one made."
 GO_THERE = "Go there"
@@ -292,10 +297,10 @@ def progress(now: Progress, left: str | None) -> str:
     return f"{said}, about {left} left." if left else f"{said}."
 
 
-def copy_shown(frames: int, of: int) -> str:
+def copy_shown(frames: int, of: int, *, sound: bool) -> str:
     """What the player plays. Of long videos some frames are left out of the copy."""
     some = f" It has {frames:,} of {of:,} frames, all that were examined among them." if frames < of else ""
-    return COPY_SHOWN + some
+    return (COPY_WITH_SOUND if sound else COPY_SHOWN) + some
 
 
 def expected_wait(how_long: str) -> str:

@@ -1,11 +1,13 @@
-"""A copy of a video that every browser plays: smaller, without sound, each frame at its true time.
+"""A copy of a video that every browser plays: smaller, each frame at its true time.
 
 It is for watching only. Scores and hashes are of the original. The worker encodes it from the pixels that
 the decoder's process gives; FFmpeg is imported for that alone, and only once there is something to encode.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import EnvironmentFault
+from worker.audio.interface import OpensSound
+from worker.media.copy_sound import NO_SOUND, Blocks, CopySound
 from worker.media.interface import MediaReader, VideoFrame
 
 if TYPE_CHECKING:
@@ -32,13 +36,15 @@ def write_viewing_copy(
     examined: Sequence[int],
     *,
     media: MediaReader,
+    sound: OpensSound | None = None,
     on_progress: Callable[[int, int], None],
 ) -> int:
-    """Write an MP4 with H.264 and return how many frames are in it.
+    """Write an MP4 with H.264, and AAC if there is a sound, and return how many frames are in it.
 
     Args:
         out: the file to write.
         examined: indices of frames that must be in it.
+        sound: reads the sound; a fault in it leaves the copy without. None makes a silent copy.
         on_progress: called with frames done and frames in all, about once a second and more often; what it
             raises ends the writing.
 
@@ -49,19 +55,37 @@ def write_viewing_copy(
     import av
 
     done, total = 0, 0
-    with media.open(path, on_wait=lambda: on_progress(done, total)) as video:
+    with ExitStack() as opened:
+        video = opened.enter_context(media.open(path, on_wait=lambda: on_progress(done, total)))
         chosen = chosen_frames(len(video.times_s), examined)
         total = len(chosen)
         try:
             with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+                blocks = sound and _blocks_of(sound, path, opened)
+                heard = CopySound(container, blocks, video.info.duration_s) if blocks else None
                 writer = _Writer(container)
                 for done, frame in enumerate(video.frames(chosen), start=1):
+                    # The pictures first: no stream may be added once anything is written.
                     writer.add(frame)
+                    if heard is not None:
+                        heard.write_up_to(frame.time_s)
                     on_progress(done, total)
                 writer.finish()
+                if heard is not None:
+                    heard.finish()
         except av.FFmpegError as error:
             raise EnvironmentFault("The copy to watch could not be written.", advice=f"{error}.") from error
     return total
+
+
+def _blocks_of(sound: OpensSound, path: Path, opened: ExitStack) -> Blocks | None:
+    """The sound of the file; None where there is none, since a track with nothing in it can stop a player."""
+    try:
+        blocks = opened.enter_context(sound.open(path, on_wait=lambda: None)).blocks()
+        first = next(blocks, None)
+    except NO_SOUND:
+        return None
+    return chain([first], blocks) if first is not None else None
 
 
 def chosen_frames(count: int, examined: Sequence[int]) -> NDArray[np.int64]:

@@ -53,6 +53,7 @@ def player_data(
         "heightPx": media.height_px,
         "durationS": max(media.duration_s, report.frames[-1].time_s if report.frames else 0.0),
         "frameS": media.duration_s / media.frame_count,
+        "hasSound": has_sound(report),
         "threshold": threshold,
         "frames": {
             "time_s": [frame.time_s for frame in frames],
@@ -74,6 +75,11 @@ def player_data(
         "font": FONT,
         "texts": wording.PLAYER,
     }
+
+
+def has_sound(report: Report) -> bool:
+    """Whether the copy has the sound: since voices are listened to, and where a track could be opened."""
+    return report.audio is not None and report.audio.track is not None
 
 
 def thinned(frames: Sequence[FrameScore], max_faces: int = MAX_FACES) -> tuple[FrameScore, ...]:

@@ -31,6 +31,7 @@ class Player {
       previous: () => this.goToSegment(-1),
       next: () => this.goToSegment(1),
       boxes: () => this.toggleBoxes(),
+      sound: () => this.toggleSound(),
     };
     this.buttons = Object.fromEntries(
       Object.entries(acts).map(([name, act]) => {
@@ -56,8 +57,9 @@ class Player {
     this.setStateValue = setStateValue;
     this.moments = new Moments(data);
     this.root.setAttribute("aria-label", texts.player);
-    for (const name of ["back", "on", "previous", "next", "boxes"]) this.buttons[name].textContent = texts[name];
+    for (const name of ["back", "on", "previous", "next", "boxes", "sound"]) this.buttons[name].textContent = texts[name];
     for (const name of ["previous", "next"]) this.buttons[name].disabled = !data.segments.length;
+    this.buttons.sound.hidden = !data.hasSound;
     this.root.querySelector(".speed span").textContent = texts.speed;
     this.root.querySelector(".keys").innerHTML = texts.keysHtml;
     this.lanes.update(data, this.moments);
@@ -113,6 +115,11 @@ class Player {
     if (found === undefined) return;
     this.video.pause();
     this.seek(found);
+  }
+
+  toggleSound() {
+    this.video.muted = !this.video.muted;
+    this.buttons.sound.setAttribute("aria-pressed", !this.video.muted);
   }
 
   toggleBoxes() {

@@ -10,7 +10,7 @@ from deeptrace_core.model import Report
 from deeptrace_core.segments import segments_of
 from pages.http.links import media_url
 from pages.review import place
-from pages.review.player.data import player_data
+from pages.review.player.data import has_sound, player_data
 from pages.shared import parts, wording
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +30,7 @@ def show(report: Report, copy: ViewingCopy | None) -> None:
         parts.notice("none", wording.NO_COPY, wording.NO_COPY_MEANS)
         return
     _player(report, copy)
-    parts.remark(wording.copy_shown(copy.frames, report.media.frame_count))
+    parts.remark(wording.copy_shown(copy.frames, report.media.frame_count, sound=has_sound(report)))
 
 
 @st.fragment
