@@ -90,7 +90,7 @@ def _openvino(entry: RegisteredWeights, data: bytes, settings: Settings) -> Logi
     found = converted_networks(
         "worker.detectors.aasist", [(entry.architecture,)], data, settings.converted_dir
     )
-    return OpenVinoRuntime(*found).logits if found else None
+    return OpenVinoRuntime(found[0]).logits if found else None
 
 
 def _torch(entry: RegisteredWeights, data: bytes) -> Logits:
