@@ -4,6 +4,7 @@ It is for watching only. Scores and hashes are of the original. The worker encod
 the decoder's process gives; FFmpeg is imported for that alone, and only once there is something to encode.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
@@ -21,6 +22,8 @@ from worker.media.interface import MediaReader, VideoFrame
 
 if TYPE_CHECKING:
     import av
+
+log = logging.getLogger(__name__)
 
 LONG_SIDE_PX = 1280
 MAX_FRAMES = 18_000
@@ -84,6 +87,10 @@ def _blocks_of(sound: OpensSound, path: Path, opened: ExitStack) -> Blocks | Non
         blocks = opened.enter_context(sound.open(path, on_wait=lambda: None)).blocks()
         first = next(blocks, None)
     except NO_SOUND:
+        return None
+    except Exception as error:
+        # A fault in the sound must not cost the faces their report.
+        log.warning("The copy to watch has no sound.", exc_info=error)
         return None
     return chain([first], blocks) if first is not None else None
 
