@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LIKELY = 0.5
 """From this on its authors take a chunk for speech."""
 FULL_SCALE = 32767
+QUIET = 1e-3
+"""What never gets louder than this, 60 dB below full scale, is taken for silence and not looked at."""
 
 
 class SileroSpeechFinder:
@@ -29,6 +31,8 @@ class SileroSpeechFinder:
 
     def speech_s(self, samples: Samples) -> float:
         """See `SpeechFinder.speech_s`."""
+        if np.abs(samples).max(initial=0) < QUIET:
+            return 0.0
         network = self._network
         network.reset()  # it remembers what it heard before
         size = network.chunk_samples()
