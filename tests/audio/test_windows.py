@@ -52,13 +52,16 @@ def test_times_follow_the_stamps_where_they_jump() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 159, 161, 160 * 1000, 160 * 1001, 3_456_789])
+@pytest.mark.parametrize("first", [160, 1_000, 16_000])
 @pytest.mark.parametrize("block", [1_000, 16_000])
-def test_the_waveform_is_of_bounded_size_and_keeps_every_peak(count: int, block: int) -> None:
+def test_the_waveform_is_of_bounded_size_and_keeps_every_peak(count: int, block: int, first: int) -> None:
     """At most a thousand columns, each as long as it says, with the lowest and the highest sample of each."""
     noise = np.random.default_rng(0).uniform(-1, 1, count).astype(np.float32)
     envelope = Envelope()
-    for start in range(0, count, block):
+    envelope.add(5, noise[:first])
+    for start in range(first, count, block):
         envelope.add(5 + start / RATE_HZ, noise[start : start + block])
+        assert len(envelope._low) <= MAX_COLUMNS, "a long track must not be held"
     waveform = envelope.waveform()
     assert waveform is not None
     column = round(waveform.column_s * RATE_HZ)

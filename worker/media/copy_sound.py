@@ -1,17 +1,18 @@
 """The sound of a copy to watch, written beside its pictures: mono, 16 kHz, as the detector hears it."""
 
+import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deeptrace_core.errors import EnvironmentFault, InputError
-from worker.audio.interface import NotHeardError
 from worker.audio.windows import RATE_HZ, Samples
 
 if TYPE_CHECKING:
     import av
+
+log = logging.getLogger(__name__)
 
 AHEAD_S = 1.0
 """How far the sound is written before the pictures, so that a player has both at once."""
@@ -20,9 +21,6 @@ JUMP_S = 0.05
 PIECE = 1024
 """Samples that AAC encodes at once."""
 BITS_PER_S = 48_000
-
-NO_SOUND = (NotHeardError, InputError, EnvironmentFault, OSError)
-"""What the reading of a sound may end with. The copy is then silent, from there on."""
 
 Blocks = Iterator[tuple[float, Samples]]
 
@@ -52,7 +50,12 @@ class CopySound:
         while self._taken < due and self._blocks is not None:
             try:
                 start_s, samples = next(self._blocks)
-            except (StopIteration, *NO_SOUND):
+            except StopIteration:
+                self._blocks = None
+                return
+            except Exception as error:
+                # Whatever it is, the pictures are worth as much without it.
+                log.warning("The copy to watch is silent from %.1f s on: %s", self._taken / RATE_HZ, error)
                 self._blocks = None
                 return
             self._take(start_s, samples)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import EnvironmentFault
-from worker.audio.interface import OpensSound
-from worker.media.copy_sound import NO_SOUND, Blocks, CopySound
+from worker.audio.interface import NotHeardError, OpensSound
+from worker.media.copy_sound import Blocks, CopySound
 from worker.media.interface import MediaReader, VideoFrame
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _blocks_of(sound: OpensSound, path: Path, opened: ExitStack) -> Blocks | Non
     try:
         blocks = opened.enter_context(sound.open(path, on_wait=lambda: None)).blocks()
         first = next(blocks, None)
-    except NO_SOUND:
+    except NotHeardError:
         return None
     except Exception as error:
         # A fault in the sound must not cost the faces their report.
