@@ -5,6 +5,7 @@ Python. Thresholds, scales, the order of the steps and even the rounding are fac
 find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,12 @@ class FastMtcnnFaceFinder:
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""
+        return self._search(image, self._smallest_px)
+
+    def _search(self, image: Image, smallest_px: float) -> tuple[Face, ...]:
         sampler = AreaSampler(image)
         height_px, width_px = image.shape[:2]
-        boxes = self._proposed(sampler, height_px, width_px)
+        boxes = self._proposed(sampler, height_px, width_px, smallest_px)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
         faces = [_face(*one) for one in zip(boxes, scores, points, strict=True) if one[1] >= MIN_CONFIDENCE]
@@ -79,19 +83,24 @@ class FastMtcnnFaceFinder:
         return tuple(followed)
 
     def _again(self, image: Image, face: Face) -> Face | None:
-        box, side_px = face.box, MARGIN * max(face.box.width_px, face.box.height_px)
-        left, top = max(int(box.x1 - side_px), 0), max(int(box.y1 - side_px), 0)
-        around = np.ascontiguousarray(
-            image[top : int(box.y2 + side_px) + 1, left : int(box.x2 + side_px) + 1]
+        box = face.box
+        wanted_px = (1 + 2 * MARGIN) * max(box.width_px, box.height_px)
+        # In few sizes: for each shape of picture OpenVINO makes another program, which takes longer.
+        side_px = math.ceil(wanted_px / AROUND_STEP_PX) * AROUND_STEP_PX
+        left, top = (
+            max(min(round(middle - side_px / 2), length_px - side_px), 0)
+            for middle, length_px in zip(box.center, image.shape[1::-1], strict=True)
         )
-        found = [_moved(one, left, top) for one in self.find(around)] if around.size else []
+        around = np.ascontiguousarray(image[top : top + side_px, left : left + side_px])
+        smallest_px = smallest_searched_px(round(min(box.width_px, box.height_px)))
+        found = [_moved(one, left, top) for one in self._search(around, smallest_px)] if around.size else []
         best = max(found, key=lambda one: _overlap(one.box, box), default=None)
         return best if best is not None and _overlap(best.box, box) > SAME_FACE else None
 
-    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int) -> Array:
+    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float) -> Array:
         """First stage: shape (n, 4), squares anywhere and of any size."""
         found = []
-        for scale in self._scales(min(height_px, width_px)):
+        for scale in _scales(smallest_px, min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
             shifts, scores = self._run(self._networks.pnet, small[None])
             probabilities = scores[0, 1]
@@ -133,14 +142,6 @@ class FastMtcnnFaceFinder:
         kept = _suppressed_by_smaller(boxes, confidences, 0.7)
         return boxes[kept], confidences[kept], places[kept]
 
-    def _scales(self, shorter_px: int) -> Iterator[float]:
-        scale = CELL_PX / self._smallest_px
-        shorter = shorter_px * scale
-        while shorter >= CELL_PX:
-            yield scale
-            scale *= FACTOR
-            shorter *= FACTOR
-
     def _in_batches(self, network: ConvertedNetwork, crops: Array, widths: tuple[int, ...]) -> list[Array]:
         starts = range(0, len(crops), CROPS_AT_ONCE)
         answers = [self._padded(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
@@ -164,9 +165,19 @@ SIDES = ("x1", "y1", "x2", "y2")
 
 MARGIN = 0.75
 """How much of the picture around a followed face is searched, in sides of the face."""
+AROUND_STEP_PX = 64
 
 SAME_FACE = 0.4
 """Boxes whose intersection is more than this of their union hold the same face."""
+
+
+def _scales(smallest_px: float, shorter_px: int) -> Iterator[float]:
+    scale = CELL_PX / smallest_px
+    shorter = shorter_px * scale
+    while shorter >= CELL_PX:
+        yield scale
+        scale *= FACTOR
+        shorter *= FACTOR
 
 
 def _moved(face: Face, right_px: int, down_px: int) -> Face:
