@@ -1,10 +1,11 @@
-"""One real mongod for the whole run; a fresh database for each test that asks for one."""
+"""Real mongods, few for the whole run; a fresh database for each test that asks for one."""
 
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,46 @@ def _fast_folder() -> str:
     return memory if os.path.isdir(memory) and shutil.disk_usage(memory).free > 2e9 else "/tmp"
 
 
+DATABASES_A_SERVER = 150
+"""A server keeps about 50 files open for each of them, and may have only so many in all."""
+
+
+class Servers:
+    """Real servers, one after another; all end with the run."""
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+        self._uri = ""
+        self._left = 0
+
+    def uri(self) -> str:
+        """The address of a server with room for another database. It names no database."""
+        if not self._left:
+            home = Path(tempfile.mkdtemp(prefix="dt-test-", dir=_fast_folder()))
+            self._running.callback(shutil.rmtree, home)
+            mongod = self._running.enter_context(EmbeddedMongod(home, load_settings().mongod))
+            self._uri, self._left = mongod.folder.uri, DATABASES_A_SERVER
+        self._left -= 1
+        return self._uri
+
+    def stop(self) -> None:
+        self._running.close()
+
+
 @pytest.fixture(scope="session")
-def mongodb_uri() -> Iterator[str]:
-    """The address of a server that ends with the run. It names no database."""
-    home = Path(tempfile.mkdtemp(prefix="dt-test-", dir=_fast_folder()))
+def servers() -> Iterator[Servers]:
+    """What starts servers when they are wanted."""
+    started = Servers()
     try:
-        with EmbeddedMongod(home, load_settings().mongod) as mongod:
-            yield mongod.folder.uri
+        yield started
     finally:
-        shutil.rmtree(home)
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(servers: Servers) -> str:
+    """The address of a server that ends with the run. It names no database."""
+    return servers.uri()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,14 +76,14 @@ def converted_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def settings(mongodb_uri: str, tmp_path: Path, converted_dir: Path) -> Settings:
+def settings(servers: Servers, tmp_path: Path, converted_dir: Path) -> Settings:
     """Settings with a database and folders of their own. No process of this test run shares them."""
     database = f"test_{uuid.uuid4().hex}"
     return load_settings(
         {
             "DEEPTRACE_HOME": str(tmp_path),
             "DEEPTRACE_CONVERTED": str(converted_dir),
-            "DEEPTRACE_MONGODB_URI": mongodb_uri.replace("/?", f"/{database}?"),
+            "DEEPTRACE_MONGODB_URI": servers.uri().replace("/?", f"/{database}?"),
         }
     )
 
