@@ -47,7 +47,7 @@ def main(video: str, weights: str) -> None:
             with torch.no_grad():
                 scores[-1].append(float(network(prepare(crop)[None]).sigmoid()))
             boxes[-1].append([x1, y1, x2, y2])
-    used.tell(scores=scores, boxes=boxes, start_s=0.0, shares={})
+    used.tell(scores=scores, boxes=boxes)
 
 
 if __name__ == "__main__":
