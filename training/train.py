@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,24 @@ AVERAGING = 0.999
 """Decay of the running average of the weights, which is what is kept: about the last thousand steps."""
 
 
-def mix(blends: float) -> Mix:
+SETS = ("mesonet", "dfdc", "landmarks")
+
+
+def mix(blends: float, without: Sequence[str] = ()) -> Mix:
     """Half of each class, and of each set, so that the set tells nothing.
 
     Args:
         blends: share of the blended faces; the landmarked faces they were made from have the same.
+        without: those of `SETS` that are not trained on; the others share their part.
     """
     rest = 0.5 - blends
-    shares = {"mesonet": 0.35 * rest, "dfdc": 0.65 * rest}
+    shares = {"landmarks": blends, "mesonet": 0.35 * rest, "dfdc": 0.65 * rest}
+    kept = {source: share for source, share in shares.items() if source not in without}
+    manipulated = {source: source for source in kept} | {"landmarks": "blended-landmarks"}
     return {
-        ("landmarks", False): blends,
-        ("blended-landmarks", True): blends,
-        **{(source, fake): share for source, share in shares.items() for fake in (False, True)},
+        (manipulated[source] if fake else source, fake): 0.5 * share / sum(kept.values())
+        for source, share in kept.items()
+        for fake in (False, True)
     }
 
 
@@ -64,7 +71,7 @@ def train(args: argparse.Namespace) -> None:
     cache, sets = Cache(args.cache), choosing_sets(args.cache)
     mean, std = (torch.tensor(numbers).view(1, 3, 1, 1) for numbers in net.normalisation)
     for epoch in range(done, args.epochs):
-        views = Views(cache, mix(args.blends), seed=args.seed, epoch=epoch, count=args.count)
+        views = Views(cache, mix(args.blends, args.without), seed=args.seed, epoch=epoch, count=args.count)
         loader = DataLoader(views, BATCH, num_workers=args.workers, drop_last=True)
         network.train()
         losses = []
@@ -135,6 +142,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE, help="the highest of the one cycle")
     parser.add_argument("--averaging", type=float, default=AVERAGING, help="decay of the running average")
     parser.add_argument("--blends", type=float, default=0.07, help="share of the blended faces")
+    parser.add_argument(
+        "--without", choices=SETS, nargs="+", default=[], help="leave these sets out, to test on them"
+    )
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--count", type=int, default=40_000, help="views in an epoch")
     parser.add_argument("--threads", type=int, default=1)
