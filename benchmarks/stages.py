@@ -30,6 +30,7 @@ from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
 from worker.faces.mtcnn import MtcnnFaceFinder
 from worker.runtimes.converted import converted_networks
 from worker.runtimes.openvino_runtime import OpenVinoRuntime
+from worker.runtimes.spread import Spread
 from worker.runtimes.torch_runtime import TorchRuntime
 
 ROUNDS = 3
@@ -77,7 +78,9 @@ def _xception() -> float:
     weights = safetensors.torch.save(timm.create_model("legacy_xception", num_classes=1).state_dict())
     usual = TorchRuntime(normalised_network("xception", PRESET, weights), "cpu", BATCH)
     with tempfile.TemporaryDirectory() as folder:
-        found = converted_networks("worker.detectors.networks", [("xception", PRESET)], weights, Path(folder))
+        found = converted_networks(
+            "worker.detectors.networks", [("xception", PRESET)], weights, Path(folder), Spread.OVER_PICTURES
+        )
         assert found is not None
         ours = OpenVinoRuntime(found[0])
         size_px = PRESETS[PRESET].size_px

@@ -16,6 +16,7 @@ from worker.faces.crops import PRESETS
 from worker.runtimes import converted as module
 from worker.runtimes.converted import KNOWN, NETWORK, ConvertedNetwork, converted_networks
 from worker.runtimes.openvino_runtime import OpenVinoRuntime
+from worker.runtimes.spread import Spread
 from worker.runtimes.torch_runtime import TorchRuntime
 
 PRESET = "icpr224"
@@ -23,7 +24,9 @@ Convert = Callable[[], ConvertedNetwork | None]
 
 
 def converted(weights: bytes, kept_in: Path) -> ConvertedNetwork | None:
-    found = converted_networks("worker.detectors.networks", [("xception", PRESET)], weights, kept_in)
+    found = converted_networks(
+        "worker.detectors.networks", [("xception", PRESET)], weights, kept_in, Spread.OVER_PICTURES
+    )
     return found[0] if found else None
 
 
@@ -55,10 +58,10 @@ def crops(count: int) -> Crops:
     return np.random.default_rng(count).integers(0, 256, shape).astype(np.uint8)
 
 
-def test_the_logits_are_those_of_pytorch(convert: Convert, weights: bytes) -> None:
-    """For crops that it has not seen when it was made, and any number of them."""
-    network = convert()
-    assert network is not None
+@pytest.mark.parametrize("spread", Spread)
+def test_the_logits_are_those_of_pytorch(kept: Path, weights: bytes, spread: Spread) -> None:
+    """For crops that it has not seen when it was made, any number of them, in their order."""
+    network = ConvertedNetwork(kept, spread)
     reference = TorchRuntime(normalised_network("xception", PRESET, weights), "cpu", 8)
     for count in (1, 9):
         found = OpenVinoRuntime(network).logits(crops(count))

@@ -11,12 +11,13 @@ import torch
 from worker.runtimes.conversion import convert
 from worker.runtimes.converted import ConvertedNetwork
 from worker.runtimes.network import Built
+from worker.runtimes.spread import Spread
 
 def network():
     with tempfile.TemporaryDirectory() as folder:
         pictures = np.zeros((2, 3, 8, 8), np.float32)
         convert(Built(network=torch.nn.Conv2d(3, 1, 3), inputs=pictures, shape=(-1, 3, 8, 8)), Path(folder))
-        return ConvertedNetwork(Path(folder))
+        return ConvertedNetwork(Path(folder), Spread.NOTHING)
 """
 
 

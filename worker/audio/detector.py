@@ -14,6 +14,7 @@ from worker.audio.golden import golden_window
 from worker.audio.windows import Samples
 from worker.detectors.golden import TOLERANCE
 from worker.detectors.probability import fake_probability
+from worker.runtimes.spread import Spread
 from worker.weights import files
 from worker.weights.audio_registry import TRAINED_ON, registered_audio
 from worker.weights.registry import RegisteredWeights
@@ -88,7 +89,7 @@ def _openvino(entry: RegisteredWeights, data: bytes, settings: Settings) -> Logi
     from worker.runtimes.openvino_runtime import OpenVinoRuntime
 
     found = converted_networks(
-        "worker.detectors.aasist", [(entry.architecture,)], data, settings.converted_dir
+        "worker.detectors.aasist", [(entry.architecture,)], data, settings.converted_dir, Spread.WITHIN_A_RUN
     )
     return OpenVinoRuntime(found[0]).logits if found else None
 

@@ -21,6 +21,7 @@ from worker.detectors.network_detector import NetworkDetector
 from worker.faces.crops import PRESETS, Preset
 from worker.runtimes.device import CPU, choose_device
 from worker.runtimes.interface import Runtime
+from worker.runtimes.spread import Spread
 from worker.weights import files
 from worker.weights.measured import registered_figures
 from worker.weights.registry import (
@@ -230,7 +231,11 @@ def _openvino(info: DetectorInfo, data: bytes, settings: Settings | None, device
     from worker.runtimes.openvino_runtime import OpenVinoRuntime
 
     found = converted_networks(
-        "worker.detectors.networks", [(info.architecture, info.preset)], data, settings.converted_dir
+        "worker.detectors.networks",
+        [(info.architecture, info.preset)],
+        data,
+        settings.converted_dir,
+        Spread.OVER_PICTURES,
     )
     if not found:
         return None

@@ -19,6 +19,7 @@ from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
 from worker.faces.interface import FACTOR, MIN_CONFIDENCE, smallest_searched_px
 from worker.runtimes.converted import ConvertedNetwork, converted_networks
+from worker.runtimes.spread import Spread
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 CELL_PX, STRIDE_PX = 12, 2
@@ -44,7 +45,7 @@ def mtcnn_networks(kept_in: Path) -> MtcnnNetworks | None:
         kept_in: where converted networks are kept.
     """
     names = [("pnet",), ("rnet",), ("onet",)]
-    found = converted_networks("worker.faces.mtcnn_networks", names, b"", kept_in)
+    found = converted_networks("worker.faces.mtcnn_networks", names, b"", kept_in, Spread.NOTHING)
     return MtcnnNetworks(*found) if found else None
 
 

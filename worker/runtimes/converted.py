@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from deeptrace_core.canonical import digest
 from deeptrace_core.settings import PROJECT_ROOT
 from worker.detectors.golden import TOLERANCE
-
-if TYPE_CHECKING:
-    import openvino
+from worker.runtimes.spread import Spread
 
 log = logging.getLogger(__name__)
 
@@ -61,21 +59,22 @@ class UnusableError(Exception):
 
 
 class ConvertedNetwork:
-    """A network that OpenVINO runs on the CPU.
+    """A network that OpenVINO runs on the CPU. One thread may use it at a time.
 
     Args:
         folder: as `worker.runtimes.conversion` fills it.
+        spread: which of its inputs are run together, and on how many cores.
 
     Raises:
         UnusableError: it cannot be read, or does not compute what PyTorch does.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, spread: Spread) -> None:
+        self.folder, self.spread = folder, spread
         try:
-            from worker.runtimes.openvino_core import compiled
+            from worker.runtimes.compiled import CompiledNetwork
 
-            self._compiled: openvino.CompiledModel = compiled(folder / NETWORK)
+            self._network = CompiledNetwork(folder / NETWORK, spread)
             with (folder / KNOWN).open("rb") as file, np.load(file) as known:
                 inputs, *expected = (known[name] for name in known.files)
             found = self(inputs)
@@ -92,12 +91,11 @@ class ConvertedNetwork:
 
     def __call__(self, inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """The outputs, in the order of the network."""
-        results = self._compiled(np.ascontiguousarray(inputs))
-        return [np.array(results[output]) for output in self._compiled.outputs]
+        return self._network(inputs)
 
 
 def converted_networks(
-    builder: str, arguments: Sequence[tuple[str, ...]], data: bytes, kept_in: Path
+    builder: str, arguments: Sequence[tuple[str, ...]], data: bytes, kept_in: Path, spread: Spread
 ) -> tuple[ConvertedNetwork, ...] | None:
     """Networks in OpenVINO; None, with a line in the log, if PyTorch must run them.
 
@@ -105,6 +103,7 @@ def converted_networks(
         builder, arguments: see `Order`.
         data: the bytes of their weights, if the builder does not know them.
         kept_in: where converted networks are kept.
+        spread: see `ConvertedNetwork`.
     """
     versions = [f"{name} {version(name)}" for name in MADE_BY]
     folders = {
@@ -115,7 +114,7 @@ def converted_networks(
         missing = {folder: each for folder, each in folders.items() if not folder.is_dir()}
         if missing:
             _make(builder, missing, data, kept_in)
-        return tuple(ConvertedNetwork(folder) for folder in folders)
+        return tuple(ConvertedNetwork(folder, spread) for folder in folders)
     except UnusableError as error:
         log.warning("PyTorch runs a network in place of OpenVINO: %s.", error)
         return None

@@ -37,7 +37,7 @@ def int8_network(network: ConvertedNetwork, name: str) -> ConvertedNetwork | Non
         )
         return None
     try:
-        return ConvertedNetwork(folder)
+        return ConvertedNetwork(folder, network.spread)
     except UnusableError as error:
         log.warning("%s runs as it is, and not in 8-bit integers: %s.", name, error)
         return None
@@ -52,7 +52,8 @@ def quantize(network: ConvertedNetwork, crops: Crops, scratch: Path) -> Converte
     import nncf
     import openvino
 
-    from worker.runtimes.openvino_core import compiled, core
+    from worker.runtimes.compiled import CompiledNetwork
+    from worker.runtimes.openvino_core import core
 
     model = nncf.quantize(
         core().read_model(network.folder / NETWORK),
@@ -63,9 +64,9 @@ def quantize(network: ConvertedNetwork, crops: Crops, scratch: Path) -> Converte
     openvino.save_model(model, scratch / NETWORK, compress_to_fp16=False)
     with np.load(network.folder / KNOWN) as known:
         inputs = known[known.files[0]]
-    results = compiled(scratch / NETWORK)(inputs)
-    np.savez(scratch / KNOWN, inputs, *results.values())
-    return ConvertedNetwork(scratch)
+    outputs = CompiledNetwork(scratch / NETWORK, network.spread)(inputs)
+    np.savez(scratch / KNOWN, inputs, *outputs)
+    return ConvertedNetwork(scratch, network.spread)
 
 
 def keep(network: ConvertedNetwork, scratch: Path, gate: Mapping[str, object]) -> None:

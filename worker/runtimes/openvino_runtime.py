@@ -7,9 +7,6 @@ from deeptrace_core.errors import EnvironmentFault
 from worker.detectors.interface import Crops
 from worker.runtimes.converted import ConvertedNetwork
 
-BATCH = 4
-"""On a CPU more at once takes memory and gains nothing."""
-
 
 class OpenVinoRuntime:
     """See `Runtime`."""
@@ -21,9 +18,8 @@ class OpenVinoRuntime:
 
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
-        batches = [crops[start : start + BATCH] for start in range(0, len(crops), BATCH)]
         try:
-            return np.concatenate([self.network(batch)[0] for batch in batches])
+            return self.network(crops)[0]
         except RuntimeError as error:
             raise EnvironmentFault(
                 f"OpenVINO could not score {len(crops)} faces, so there are no scores: {error}",
