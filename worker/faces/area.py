@@ -37,8 +37,7 @@ class AreaSampler:
         rows -= self._sums.take(top[0], axis=0, mode="clip")
         sums = rows.take(right[0], axis=1, mode="clip")
         sums -= rows.take(left[0], axis=1, mode="clip")
-        areas = np.outer(bottom[0] - top[0], right[0] - left[0])
-        return np.ascontiguousarray((sums / areas[..., None]).astype(np.float32).transpose(2, 0, 1))
+        return _means(sums.transpose(2, 0, 1), np.outer(bottom[0] - top[0], right[0] - left[0]))
 
     def crops(self, boxes: NDArray[np.int64], size_px: int) -> NDArray[np.float32]:
         """Rectangles of the picture, each as a square.
@@ -52,14 +51,23 @@ class AreaSampler:
         """
         left, right = _bins(boxes[:, 0], boxes[:, 2], size_px)
         top, bottom = _bins(boxes[:, 1], boxes[:, 3], size_px)
-        sums = self._at(bottom, right) - self._at(top, right) - self._at(bottom, left) + self._at(top, left)
+        sums = self._at(bottom, right)
+        sums -= self._at(top, right)
+        sums -= self._at(bottom, left)
+        sums += self._at(top, left)
         areas = (bottom - top)[:, :, None] * (right - left)[:, None, :]
-        return np.ascontiguousarray((sums / areas[..., None]).astype(np.float32).transpose(0, 3, 1, 2))
+        return _means(sums.transpose(0, 3, 1, 2), areas[:, None])
 
     def _at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[Any]:
         places = rows[:, :, None] * (self._width_px + 1) + columns[:, None, :]
         corners: NDArray[Any] = self._sums.reshape(-1, 3).take(places, axis=0, mode="clip")
         return corners
+
+
+def _means(sums: NDArray[Any], areas: NDArray[np.int64]) -> NDArray[np.float32]:
+    means = np.empty(sums.shape, np.float32)
+    np.divide(sums, areas.astype(np.float32), out=means, dtype=np.float32, casting="unsafe")
+    return means
 
 
 def _bins(start: NDArray[Any], end: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -34,24 +34,27 @@ class CompiledNetwork:
 
     def __init__(self, path: Path, spread: Spread) -> None:
         model = core().read_model(path)
-        streams, threads = 1, 1 if spread is Spread.NOTHING else len(os.sched_getaffinity(0))
-        self._one_by_one = spread is Spread.OVER_PICTURES
-        if self._one_by_one:
+        threads = 1 if spread is Spread.NOTHING else len(os.sched_getaffinity(0))
+        streams = 1
+        if spread is Spread.OVER_PICTURES:
             streams = min(threads, MOST_AT_ONCE)
             shape = model.input().partial_shape
             shape[0] = 1
             model.reshape(shape)
         options = OPTIONS | {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": threads}
-        self._queue = openvino.AsyncInferQueue(core().compile_model(model, "CPU", options), streams)
-        self._queue.set_callback(_take)
+        self._network = core().compile_model(model, "CPU", options)
+        self._queue: openvino.AsyncInferQueue | None = None
+        if spread is Spread.OVER_PICTURES:
+            self._queue = openvino.AsyncInferQueue(self._network, streams)
+            self._queue.set_callback(_take)
 
     def __call__(self, inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """The outputs, in the order of the network, for one or more inputs."""
-        together = 1 if self._one_by_one else len(inputs)
-        runs = [inputs[start : start + together] for start in range(0, len(inputs), together)]
-        answers: list[list[NDArray[np.float32]]] = [[] for _ in runs]
-        for run, answer in zip(runs, answers, strict=True):
-            self._queue.start_async([np.ascontiguousarray(run)], answer)
+        if self._queue is None:
+            return [np.array(output) for output in self._network(np.ascontiguousarray(inputs)).values()]
+        answers: list[list[NDArray[np.float32]]] = [[] for _ in inputs]
+        for one, answer in zip(inputs, answers, strict=True):
+            self._queue.start_async([np.ascontiguousarray(one[None])], answer)
         self._queue.wait_all()
         return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
 
