@@ -14,7 +14,8 @@ from deeptrace_core.model import Face
 from tests.clips import MEDIA, plain_frame
 from worker.faces.area import AreaSampler
 from worker.faces.crops import Image
-from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
+from worker.faces.fast_mtcnn import SURE_CONFIDENCE, FastMtcnnFaceFinder, mtcnn_networks
+from worker.faces.interface import MIN_CONFIDENCE
 from worker.faces.mtcnn import MtcnnFaceFinder
 
 MIN_FACE_PX = 40
@@ -155,6 +156,16 @@ def test_a_face_that_is_gone_is_not_followed(fast: FastMtcnnFaceFinder) -> None:
     assert faces
     assert fast.follow(plain_frame(120), faces) is None
     assert fast.follow(astronaut()[:, :60], faces) is None
+
+
+def test_what_is_hardly_a_face_is_not_followed(fast: FastMtcnnFaceFinder) -> None:
+    """Its box would be another one: a hidden half makes a face that a search finds, just."""
+    [face] = fast.find(astronaut())
+    hidden = astronaut()
+    hidden[int(face.box.y1) : int(face.box.y1) + 60, int(face.box.x1) : int(face.box.x2)] = 120
+    [hardly] = fast.find(hidden)
+    assert MIN_CONFIDENCE <= hardly.confidence < SURE_CONFIDENCE
+    assert fast.follow(hidden, (hardly,)) is None
 
 
 def test_two_faces_do_not_become_one(fast: FastMtcnnFaceFinder) -> None:

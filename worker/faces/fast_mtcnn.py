@@ -75,10 +75,12 @@ class FastMtcnnFaceFinder:
         followed: list[Face] = []
         for face in faces:
             found = self._again(image, face)
-            # One that is not scored is not worth a search: it may be missing until the next key frame.
-            if found is None and min(face.box.width_px, face.box.height_px) < self._min_face_px:
-                continue
-            if found is None or any(_overlap(found.box, other.box) > SAME_FACE for other in followed):
+            if found is None or found.confidence < SURE_CONFIDENCE:
+                # One that is not scored is not worth a search: it may be missing until the next key frame.
+                if min(face.box.width_px, face.box.height_px) < self._min_face_px:
+                    continue
+                return None
+            if any(_overlap(found.box, other.box) > SAME_FACE for other in followed):
                 return None
             followed.append(found)
         return tuple(followed)
@@ -167,6 +169,9 @@ SIDES = ("x1", "y1", "x2", "y2")
 MARGIN = 0.75
 """How much of the picture around a followed face is searched, in sides of the face."""
 AROUND_STEP_PX = 64
+
+SURE_CONFIDENCE = 0.99
+"""What is less surely a face is boxed otherwise from its surroundings alone: then the whole is searched."""
 
 SAME_FACE = 0.4
 """Boxes whose intersection is more than this of their union hold the same face."""
