@@ -71,6 +71,21 @@ class Waveform:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Spectrogram:
+    """How loud low and high tones are over time, coarse enough to be drawn: columns as of a `Waveform`."""
+
+    start_s: float
+    column_s: float
+    edges_hz: tuple[int, ...]
+    """Where each band begins, the lowest first, and where the last one ends."""
+    floor_db: int
+    """The level 0: this or less. The level 255 is 0 dB or more, and 0 dB a sine of full scale."""
+    levels: str
+    """A byte for the loudest moment of each band in each column: the bands of the first column, then those of
+    the next; in base64."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AudioDetectorInfo:
     """Which network gave the scores, from which bytes, and how they are read. Thresholds as for faces."""
 
@@ -100,3 +115,4 @@ class Audio:
     """The likelihood that the voice in each window was made or changed by a program, 0 to 1; null where
     nobody speaks."""
     waveform: Waveform | None = None
+    spectrogram: Spectrogram | None = None

@@ -1,10 +1,13 @@
-"""The waveform and the scores of the voices as shapes, each as wide as the video is long."""
+"""The waveform, the spectrogram and the scores of the voices, each as wide as the video is long."""
 
+import base64
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from deeptrace_core.audio import Audio, Waveform
+from deeptrace_core import spectrogram_picture
+from deeptrace_core.audio import Audio, Spectrogram, Waveform
 from deeptrace_core.phrases import video_time
 
 WIDTH, HEIGHT = 900, 64
@@ -13,12 +16,30 @@ QUIETEST = 20
 """Thousandths of full scale. The waveform is scaled to its loudest sample, but silence is not blown up."""
 
 
+LONGER = 1.01
+"""Codecs end a sound a moment after the pictures: only what lasts longer than that makes a drawing longer."""
+MARKS_HZ = (0, 1_000, 4_000, 8_000)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpectrogramDrawing:
+    """A picture, and where it lies in its box: shares of it, 0 to 1."""
+
+    png: str
+    """In base64."""
+    left: float
+    width: float
+    marks: tuple[tuple[str, float], ...]
+    """Names of frequencies, and how far below the upper edge they are."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudioDrawing:
     """Shapes as SVG writes them, in a box of `WIDTH` x `HEIGHT` each."""
 
     wave: str
     """The points of a polygon; "" where there is no waveform."""
+    spectrogram: SpectrogramDrawing | None
     lines: tuple[str, ...]
     """The points of each stretch of scores without a gap, from 0 (bottom) to 1 (top)."""
     threshold_y: float | None
@@ -34,12 +55,14 @@ def drawing_of(audio: Audio, duration_s: float) -> AudioDrawing | None:
     """
     if audio.waveform is None and not audio.scores:
         return None
-    ends_s = [duration_s, 0.001]
+    end_s = max(duration_s, 0.001)
     if audio.waveform is not None:
-        ends_s.append(audio.waveform.start_s + len(audio.waveform.low) * audio.waveform.column_s)
-    end_s = max(ends_s)
+        sound_s = audio.waveform.start_s + len(audio.waveform.low) * audio.waveform.column_s
+        if sound_s > end_s * LONGER:
+            end_s = sound_s
     return AudioDrawing(
         wave=_wave(audio.waveform, end_s) if audio.waveform is not None else "",
+        spectrogram=_spectrogram(audio.spectrogram, end_s) if audio.spectrogram is not None else None,
         lines=tuple(_lines(audio, end_s)),
         threshold_y=_y(audio.detector.threshold_high) if audio.detector is not None else None,
         ticks=tuple(video_time(end_s * step / TICKS).removesuffix(".0") for step in range(TICKS + 1)),
@@ -56,6 +79,28 @@ def _wave(waveform: Waveform, end_s: float) -> str:
     upper = [point(column, value) for column, value in enumerate(waveform.high)]
     lower = [point(column, value) for column, value in enumerate(waveform.low)]
     return " ".join([*upper, *reversed(lower)])
+
+
+def _spectrogram(spectrogram: Spectrogram, end_s: float) -> SpectrogramDrawing:
+    edges_hz = spectrogram.edges_hz
+    columns = len(base64.b64decode(spectrogram.levels)) // (len(edges_hz) - 1)
+    return SpectrogramDrawing(
+        png=base64.b64encode(spectrogram_picture.png(spectrogram)).decode("ascii"),
+        left=round(spectrogram.start_s / end_s, 4),
+        width=round(columns * spectrogram.column_s / end_s, 4),
+        marks=tuple((_kilohertz(mark), _down(mark, edges_hz)) for mark in MARKS_HZ),
+    )
+
+
+def _kilohertz(frequency_hz: int) -> str:
+    return f"{frequency_hz // 1000} kHz" if frequency_hz else "0"
+
+
+def _down(frequency_hz: int, edges_hz: tuple[int, ...]) -> float:
+    """How far below the upper edge of the picture a frequency is, whose rows are the bands."""
+    band = min(bisect_right(edges_hz, frequency_hz), len(edges_hz) - 1) - 1
+    inside = (frequency_hz - edges_hz[band]) / (edges_hz[band + 1] - edges_hz[band])
+    return round(1 - (band + inside) / (len(edges_hz) - 1), 4)
 
 
 def _lines(audio: Audio, end_s: float) -> Iterator[str]:

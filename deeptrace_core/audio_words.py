@@ -15,6 +15,8 @@ EXPERIMENTAL_MARK = "(experimental)"
 LIP_SYNC = "Lip sync is not checked: whether the voice fits the mouth was not looked at."
 
 WAVEFORM = "Waveform, scaled to its loudest moment."
+SPECTROGRAM = "Spectrogram: low tones at the bottom, high ones at the top; the brighter, the louder."
+SPECTROGRAM_IS = "Something to look at, and no finding."
 SCORES = "Scores of the voices over time, 0 to 1."
 LOW_SAYS_NOTHING = "low scores say nothing"
 

@@ -11,7 +11,7 @@ import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from deeptrace_core.accuracy import limit
-from deeptrace_core.audio import AudioAssessed, AudioFinding, AudioNotAssessed
+from deeptrace_core.audio import Audio, AudioAssessed, AudioFinding, AudioNotAssessed
 from deeptrace_core.canonical import canonical_bytes
 from deeptrace_core.errors import ReportInvalidError
 from deeptrace_core.frame_columns import FaceColumns, FrameColumns, from_columns, to_columns
@@ -49,6 +49,7 @@ _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
 _ADDED_LATER = {
     AnalysisOptions: ("activation_maps",),
+    Audio: ("spectrogram",),
     DetectorInfo: ("members", "left_out"),
     FaceColumns: ("member_probabilities",),
     FaceTrack: ("member_scores",),

@@ -1,4 +1,4 @@
-"""What was heard of the voices: a verdict of its own, the waveform, and the scores below it."""
+"""What was heard of the voices: a verdict of its own, the waveform, the spectrogram, and the scores."""
 
 from html import escape
 from urllib.parse import quote
@@ -7,7 +7,7 @@ import streamlit as st
 
 from deeptrace_core import audio_words as words
 from deeptrace_core.audio import Audio, AudioAssessed
-from deeptrace_core.audio_drawing import HEIGHT, WIDTH, AudioDrawing, drawing_of
+from deeptrace_core.audio_drawing import HEIGHT, WIDTH, AudioDrawing, SpectrogramDrawing, drawing_of
 from deeptrace_core.model import Report
 from pages.review.verdict import scale_html
 from pages.shared import parts, wording
@@ -44,25 +44,37 @@ def _scale(audio: Audio) -> str:
 
 
 def lanes_html(audio: Audio, drawing: AudioDrawing) -> str:
-    """The waveform, and below it the lane of scores if anything was scored."""
+    """The waveform, the spectrogram, and the lane of scores if anything was scored."""
     wave = _shape(f'<polygon points="{drawing.wave}" fill="black" stroke="black"/>')
-    lanes = _lane(words.WAVEFORM, words.WAVEFORM, ("dt-wave", wave))
+    lanes = _lane(words.WAVEFORM, words.WAVEFORM, _mask("dt-wave", wave))
+    if drawing.spectrogram is not None:
+        named = f"{words.SPECTROGRAM} {words.SPECTROGRAM_IS}"
+        lanes += _lane(named, words.SPECTROGRAM, _picture(drawing.spectrogram), kind="dt-tall")
     if drawing.lines:
         lines = _shape("".join(f'<polyline points="{points}"/>' for points in drawing.lines), width=2)
         level = f"M0 {drawing.threshold_y}H{WIDTH}"
         threshold = _shape(f'<path d="{level}" stroke-dasharray="5 4"/>', width=1.5)
         alt = f"{words.SCORES} {words.peak(audio)}"
-        lanes += _lane(words.scores_below(audio), alt, ("dt-limit", threshold), ("dt-line", lines))
+        lanes += _lane(words.scores_below(audio), alt, _mask("dt-limit", threshold), _mask("dt-line", lines))
     ticks = "".join(f"<span>{escape(tick)}</span>" for tick in drawing.ticks)
     return f'<div class="dt-audio">{lanes}<div class="dt-ticks">{ticks}</div></div>'
 
 
-def _lane(name: str, alt: str, *shapes: tuple[str, str]) -> str:
-    drawn = "".join(f'<i class="{kind}" style="mask-image:{shape}"></i>' for kind, shape in shapes)
+def _lane(name: str, alt: str, *drawn: str, kind: str = "") -> str:
     return (
         f'<p class="dt-below">{escape(name)}</p>'
-        f'<div class="dt-lane" role="img" aria-label="{escape(alt)}">{drawn}</div>'
+        f'<div class="dt-lane {kind}" role="img" aria-label="{escape(alt)}">{"".join(drawn)}</div>'
     )
+
+
+def _picture(spectrogram: SpectrogramDrawing) -> str:
+    place = f"left:{spectrogram.left:%};width:{spectrogram.width:%}"
+    marks = "".join(f'<b style="top:{down:%}">{escape(name)}</b>' for name, down in spectrogram.marks)
+    return f'<img alt="" src="data:image/png;base64,{spectrogram.png}" style="{place}">{marks}'
+
+
+def _mask(kind: str, shape: str) -> str:
+    return f'<i class="{kind}" style="mask-image:{shape}"></i>'
 
 
 def _shape(inside: str, width: float = 1) -> str:

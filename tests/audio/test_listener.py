@@ -1,6 +1,7 @@
 """Listening: what is heard becomes a finding, and no fault becomes a score."""
 
 import tracemalloc
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_without_weights_there_is_the_command_that_mends_it() -> None:
     assert "models pull aasist" in audio.finding.advice  # type: ignore[union-attr]
     assert (audio.scores, audio.detector) == ((), None)
     assert audio.waveform is not None
+    assert audio.spectrogram is not None
 
 
 def test_what_came_before_the_damage_is_no_finding() -> None:
@@ -102,6 +104,11 @@ def test_what_came_before_the_damage_is_no_finding() -> None:
     audio = heard(FakeSound(loud(0.9), error=damage))
     assert reason(audio) is AudioReason.UNDECODABLE
     assert audio.scores == ()
+    assert audio.waveform is not None
+    assert audio.spectrogram is not None
+    assert audio.spectrogram.column_s * len(b64decode(audio.spectrogram.levels)) / 64 == pytest.approx(
+        30, abs=1
+    )
 
 
 class Broken:
@@ -161,3 +168,5 @@ def test_ten_hours_take_little_memory_and_few_windows() -> None:
     assert audio.times_s[-1] > 36_000 - 2 * steps_s[0]
     assert audio.waveform is not None
     assert len(audio.waveform.low) <= 1000
+    assert audio.spectrogram is not None
+    assert len(audio.spectrogram.levels) < 60_000

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from deeptrace_core.audio import Audio, AudioAssessed, AudioNotAssessed, AudioReason, AudioTrack, Waveform
+from deeptrace_core.audio import (
+    Audio,
+    AudioAssessed,
+    AudioNotAssessed,
+    AudioReason,
+    AudioTrack,
+    Spectrogram,
+    Waveform,
+)
 from deeptrace_core.audio_finding import LIMITS, MIN_WINDOWS, find_audio
 from deeptrace_core.audio_words import REASONS, headline
 from deeptrace_core.report import parse_report, report_bytes, report_document
@@ -25,12 +33,18 @@ HEARD = Audio(
     scores=(0.9, None, 0.95, 0.92, 0.91),
     waveform=Waveform(start_s=0.0, column_s=0.01, low=(-10, -20), high=(30, 40)),
 )
+DRAWN = replace(
+    HEARD,
+    spectrogram=Spectrogram(
+        start_s=0.0, column_s=0.032, edges_hz=(0, 1000, 8000), floor_db=-100, levels="AP8="
+    ),
+)
 SILENT = Audio(
     finding=AudioNotAssessed(reason=AudioReason.NO_AUDIO, explanation="None.", advice="None."), limits=LIMITS
 )
 
 
-@pytest.mark.parametrize("audio", [HEARD, SILENT])
+@pytest.mark.parametrize("audio", [HEARD, DRAWN, SILENT])
 def test_a_report_keeps_what_was_heard(audio: Audio) -> None:
     data = report_bytes(replace(REPORT, audio=audio))
     assert parse_report(data).audio == audio
@@ -40,6 +54,8 @@ def test_a_report_keeps_what_was_heard(audio: Audio) -> None:
 def test_a_report_without_it_does_not_name_it() -> None:
     """So that reports which were made before have the bytes that they had."""
     assert "audio" not in report_document(REPORT)
+    assert "spectrogram" not in report_document(replace(REPORT, audio=HEARD))["audio"]
+    assert "spectrogram" in report_document(replace(REPORT, audio=DRAWN))["audio"]
 
 
 def test_no_other_number_moves_with_it() -> None:

@@ -11,6 +11,7 @@ from deeptrace_core.report import report_bytes
 from deeptrace_core.segments import segments_of
 from tests.pages.origins import CUT, TRUSTED, origin
 from tests.pages.samples import Desk, between, report_of, too_small, wave
+from tests.pages.voices import heard
 
 STRANGE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{ 7*7 }} 🎬\u202egpj.exe"
 
@@ -26,7 +27,13 @@ def judged(desk: Desk, *, name: str = STRANGE) -> Dossier:
     """One with everything in it, and all that people and files can write as strange as they can."""
     report = report_of([between(wave(0.9), 3, 12), wave(0.1), too_small])
     signed = replace(CUT, signer=STRANGE, software=STRANGE, title=STRANGE, signed_at=STRANGE)
-    report = replace(report, provenance=origin(replace(TRUSTED, steps=(signed,))))
+    sound = heard(0.97)
+    assert sound.track is not None
+    report = replace(
+        report,
+        provenance=origin(replace(TRUSTED, steps=(signed,))),
+        audio=replace(sound, track=replace(sound.track, codec=STRANGE)),
+    )
     dossier = dossier_of(desk, report, name=name)
     cases, job_id = desk.store.cases, dossier.job.id
     (segment,) = segments_of(report.frames, 0.8)

@@ -1,5 +1,6 @@
 """What is in each of the formats."""
 
+import base64
 import csv
 import hashlib
 import io
@@ -9,6 +10,10 @@ import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from PIL import Image
+
+from deeptrace_core import audio_words
+from deeptrace_core.audio import AudioReason
 from deeptrace_core.formats import BundleZip, ReportHtml, ReportJson, ScoresCsv
 from deeptrace_core.proof import parse_proof
 from deeptrace_core.provenance_words import CONTAINER_NOT_READ, HINTS_ARE, headline
@@ -16,8 +21,9 @@ from tests.formats.dossiers import STRANGE, dossier_of, judged
 from tests.formats.test_contract import written
 from tests.pages.origins import NOT_READ, TRUSTED, origin
 from tests.pages.samples import Desk, between, report_of, too_small, wave
+from tests.pages.voices import heard, unheard
 
-MAY_HAVE_A_SOURCE = re.compile(r"data:image/webp;base64,[A-Za-z0-9+/=]+")
+MAY_HAVE_A_SOURCE = re.compile(r"data:image/(webp|png);base64,[A-Za-z0-9+/=]+")
 
 
 class Page(HTMLParser):
@@ -80,9 +86,8 @@ def test_html_is_harmless_whatever_is_in_it(desk: Desk) -> None:
     assert not tags & {"script", "iframe", "object", "embed", "link", "base", "form", "a"}
     for _, attributes in page.elements:
         assert not [name for name in attributes if name.startswith("on")]
-        assert attributes.get("href") is None
-        source = attributes.get("src")
-        assert source is None or MAY_HAVE_A_SOURCE.fullmatch(source)
+        for source in (attributes.get("src"), attributes.get("href")):
+            assert source is None or MAY_HAVE_A_SOURCE.fullmatch(source)
     assert not re.search(r"https?://|url\((?!#hatch)|@import", data)
     assert "default-src 'none'" in data
     assert "<script>alert(1)</script>" in page.text
@@ -114,6 +119,22 @@ def test_html_says_everything(desk: Desk) -> None:
     tags = [tag for tag, _ in page.elements]
     assert tags.count("img") == len(dossier.thumbnails) == 12
     assert {"svg", "polyline"} <= set(tags)
+
+
+def test_html_draws_the_sound(desk: Desk) -> None:
+    """Waveform, spectrogram and scores, each with the words for those who do not see it; or none of them."""
+    report = report_of([wave(0.5)])
+    page = Page(written(ReportHtml(), dossier_of(desk, replace(report, audio=heard(0.97)))).decode())
+    named = [attributes.get("aria-label") or "" for _, attributes in page.elements]
+    for drawing in (audio_words.WAVEFORM, audio_words.SPECTROGRAM, audio_words.SCORES):
+        assert [name for name in named if name.startswith(drawing)]
+    assert audio_words.SPECTROGRAM_IS in page.text
+    [picture] = [attributes for tag, attributes in page.elements if tag == "image"]
+    with Image.open(io.BytesIO(base64.b64decode((picture["href"] or "").partition(",")[2]))) as pixels:
+        assert pixels.size == (400, 64)
+    silent = replace(report, audio=unheard(AudioReason.NO_AUDIO))
+    page = Page(written(ReportHtml(), dossier_of(desk, silent, name="silent.mp4")).decode())
+    assert "image" not in {tag for tag, _ in page.elements}
 
 
 def test_html_of_an_unjudged_report_says_so(desk: Desk) -> None:

@@ -7,12 +7,19 @@ import pytest
 from deeptrace_core.audio import Audio, AudioReason
 from deeptrace_core.audio_drawing import HEIGHT, WIDTH, drawing_of
 from deeptrace_core.audio_finding import EXPERIMENTAL
-from deeptrace_core.audio_words import BELOW, EXPERIMENTAL_MARK, LIP_SYNC, headline
+from deeptrace_core.audio_words import (
+    BELOW,
+    EXPERIMENTAL_MARK,
+    LIP_SYNC,
+    SPECTROGRAM,
+    SPECTROGRAM_IS,
+    headline,
+)
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import words
 from tests.pages.samples import Desk, report_of, wave
 from tests.pages.test_wording import OVERCLAIMS
-from tests.pages.voices import WINDOW_S, heard, unheard
+from tests.pages.voices import WINDOW_S, heard, spectrogram, unheard
 
 REVIEW = "review/page.py"
 REPORT = report_of([wave(0.5)])
@@ -36,6 +43,8 @@ def test_scores_come_with_range_training_and_waveform(desk: Desk, open_page: Ope
     assert "Speech was heard and scored in 26 of 30 windows of 4.0 s." in said
     assert EXPERIMENTAL in said
     assert "Waveform" in said
+    assert SPECTROGRAM in said
+    assert SPECTROGRAM_IS in said
     assert "aac, 48,000 Hz, 2 channels" in said
 
 
@@ -66,10 +75,40 @@ def test_shapes_stay_in_their_box_and_leave_gaps() -> None:
     assert drawing.ticks == ("0:00", "0:05", "0:10", "0:15", "0:20")
 
 
+def test_the_spectrogram_lies_at_its_time_and_names_frequencies() -> None:
+    """12.8 s of sound that begin a second late, in a video of 20 s."""
+    late = replace(heard(0.5), spectrogram=replace(spectrogram(), start_s=1.0))
+    drawing = drawing_of(late, 20.0)
+    assert drawing is not None
+    assert drawing.spectrogram is not None
+    assert drawing.spectrogram.left == pytest.approx(1 / 20)
+    assert drawing.spectrogram.width == pytest.approx(12.8 / 20)
+    # The bands of the sample are as wide as the square of their number.
+    marks = dict(drawing.spectrogram.marks)
+    assert marks == pytest.approx(
+        {"0": 1, "1 kHz": 1 - (1 / 8) ** 0.5, "4 kHz": 1 - 0.5**0.5, "8 kHz": 0}, abs=0.01
+    )
+
+
+def test_a_report_from_before_there_were_spectrograms_has_the_other_lanes() -> None:
+    drawing = drawing_of(replace(heard(0.5), spectrogram=None), 20.0)
+    assert drawing is not None
+    assert drawing.wave
+    assert drawing.spectrogram is None
+
+
 def test_a_sound_longer_than_the_video_is_drawn_whole() -> None:
     drawing = drawing_of(heard(0.5), 1.0)
     assert drawing is not None
     assert drawing.ticks[-1] == "0:12.8"
+
+
+def test_a_sound_that_ends_a_moment_later_has_the_axis_of_the_video() -> None:
+    """12.8 s of sound: as codecs pad it."""
+    drawing = drawing_of(heard(0.5), 12.75)
+    assert drawing is not None
+    assert drawing.ticks[-1] == "0:12.8"
+    assert all(float(point.split(",")[0]) <= WIDTH for point in drawing.wave.split())
 
 
 def test_nothing_heard_is_no_drawing() -> None:

@@ -1,8 +1,17 @@
 """What may have been heard, invented."""
 
+import base64
 import math
 
-from deeptrace_core.audio import Audio, AudioDetectorInfo, AudioNotAssessed, AudioReason, AudioTrack, Waveform
+from deeptrace_core.audio import (
+    Audio,
+    AudioDetectorInfo,
+    AudioNotAssessed,
+    AudioReason,
+    AudioTrack,
+    Spectrogram,
+    Waveform,
+)
 from deeptrace_core.audio_finding import LIMITS, find_audio
 
 DETECTOR = AudioDetectorInfo(
@@ -16,6 +25,25 @@ DETECTOR = AudioDetectorInfo(
 )
 TRACK = AudioTrack(codec="aac", channels=2, rate_hz=48_000, more_tracks=0)
 WINDOW_S = 4.0375
+
+
+def spectrogram(columns: int = 400, bands: int = 64) -> Spectrogram:
+    """A tone that goes up and down, over noise."""
+    levels = bytes(
+        max(
+            90 - band + (7 * column * band) % 23,
+            220 - 20 * abs(band - round(20 + 12 * math.sin(column / 30))),
+        )
+        for column in range(columns)
+        for band in range(bands)
+    )
+    return Spectrogram(
+        start_s=0.0,
+        column_s=0.032,
+        edges_hz=tuple(round(8000 * (band / bands) ** 2) for band in range(bands + 1)),
+        floor_db=-100,
+        levels=base64.b64encode(levels).decode("ascii"),
+    )
 
 
 def heard(middle: float, windows: int = 30, step_s: float = 0.4) -> Audio:
@@ -34,6 +62,7 @@ def heard(middle: float, windows: int = 30, step_s: float = 0.4) -> Audio:
         times_s=tuple(n * step_s for n in range(windows)),
         scores=scores,
         waveform=Waveform(start_s=0.0, column_s=0.016, low=tuple(-n for n in loud), high=tuple(loud)),
+        spectrogram=spectrogram(),
     )
 
 

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from deeptrace_core.audio import Audio, AudioNotAssessed, AudioReason
+from deeptrace_core.audio import Audio, AudioFinding, AudioNotAssessed, AudioReason
 from deeptrace_core.audio_finding import LIMITS, find_audio
 from deeptrace_core.errors import DeepTraceError, EnvironmentFault, ModelUnavailableError
 from worker.audio.envelope import Envelope
 from worker.audio.interface import AudioDetector, NotHeardError, OpensSound, SpeechFinder
+from worker.audio.spectrogram import Spectrograph
 from worker.audio.windows import MAX_WINDOWS, RATE_HZ, WINDOW_SAMPLES, Samples, Window, WindowCutter
 
 log = logging.getLogger(__name__)
@@ -59,30 +61,34 @@ class Listener:
         with self._sound.open(path, on_wait=on_wait) as sound:
             detector = self._found_detector()
             scores = _Scores(self._speech, None if isinstance(detector, AudioNotAssessed) else detector)
-            envelope, cutter = Envelope(), WindowCutter()
+            envelope, spectrograph, cutter = Envelope(), Spectrograph(), WindowCutter()
+
+            def told(finding: AudioFinding) -> Audio:
+                return Audio(
+                    finding=finding,
+                    limits=LIMITS,
+                    track=sound.track,
+                    waveform=envelope.waveform(),
+                    spectrogram=spectrograph.spectrogram(),
+                )
+
             try:
                 for start_s, samples in sound.blocks():
                     envelope.add(start_s, samples)
+                    spectrograph.add(start_s, samples)
                     for window in cutter.add(start_s, samples):
                         on_wait()
                         scores.take(window)
             except NotHeardError as error:
                 # What came before the damage can be looked at, and is no finding.
-                return Audio(
-                    finding=error.finding, limits=LIMITS, track=sound.track, waveform=envelope.waveform()
-                )
+                return told(error.finding)
             for window in cutter.last():
                 on_wait()
                 scores.take(window)
-            track = sound.track
-        waveform = envelope.waveform()
         if isinstance(detector, AudioNotAssessed):
-            return Audio(finding=detector, limits=LIMITS, track=track, waveform=waveform)
-        return Audio(
-            finding=find_audio(scores.scores, detector.info),
-            limits=LIMITS,
-            track=track,
-            waveform=waveform,
+            return told(detector)
+        return replace(
+            told(find_audio(scores.scores, detector.info)),
             detector=detector.info,
             window_s=WINDOW_SAMPLES / RATE_HZ,
             times_s=tuple(scores.times_s),
