@@ -37,6 +37,9 @@ class SpectrogramDrawing:
 class AudioDrawing:
     """Shapes as SVG writes them, in a box of `WIDTH` x `HEIGHT` each."""
 
+    end_s: float
+    """The moment at the right edge."""
+
     wave: str
     """The points of a polygon; "" where there is no waveform."""
     spectrogram: SpectrogramDrawing | None
@@ -61,6 +64,7 @@ def drawing_of(audio: Audio, duration_s: float) -> AudioDrawing | None:
         if sound_s > end_s * LONGER:
             end_s = sound_s
     return AudioDrawing(
+        end_s=end_s,
         wave=_wave(audio.waveform, end_s) if audio.waveform is not None else "",
         spectrogram=_spectrogram(audio.spectrogram, end_s) if audio.spectrogram is not None else None,
         lines=tuple(_lines(audio, end_s)),

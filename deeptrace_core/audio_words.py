@@ -15,9 +15,10 @@ EXPERIMENTAL_MARK = "(experimental)"
 LIP_SYNC = "Lip sync is not checked: whether the voice fits the mouth was not looked at."
 
 WAVEFORM = "Waveform, scaled to its loudest moment."
-SPECTROGRAM = "Spectrogram: low tones at the bottom, high ones at the top; the brighter, the louder."
-SPECTROGRAM_IS = "Something to look at, and no finding."
+SPECTROGRAM = "Spectrogram: high tones at the top; the brighter, the louder."
+SPECTROGRAM_IS = "To look at; no finding."
 SCORES = "Scores of the voices over time, 0 to 1."
+UNDER_THE_PLAYER = "The sound is drawn under the timeline of the player."
 LOW_SAYS_NOTHING = "low scores say nothing"
 
 REASONS = {
@@ -67,8 +68,8 @@ def scores_below(audio: Audio) -> str:
     """What the lane of scores shows."""
     assert audio.detector is not None
     return (
-        "Score of each window, from 0 (bottom) to 1 (top). The dashed line is at "
-        f"{score(audio.detector.threshold_high)}. A gap means that nobody speaks there."
+        "Experimental scores of the voices, 0 (bottom) to 1 (top). "
+        f"Dashed: {score(audio.detector.threshold_high)}. A gap: nobody speaks there."
     )
 
 

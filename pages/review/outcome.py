@@ -23,7 +23,7 @@ def show(job: Job, result: JobResult) -> None:
         faces.show(report, backend.store().results.thumbnails(job))
         _let_it_be_seen(job)
         chart.show(report)
-    audio.show(report)
+    audio.show(report, has_player=result.viewing_copy is not None)
     hand.show(job, report)
     provenance.show(report)
     details.show(job, report, data, result.report_sha256)

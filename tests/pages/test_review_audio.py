@@ -1,20 +1,27 @@
 """The section on voices: a verdict of its own, marked as experimental, and never one on the faces."""
 
+import base64
+import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from deeptrace_core.audio import Audio, AudioReason
+from deeptrace_core.audio import Audio, AudioReason, Waveform
 from deeptrace_core.audio_drawing import HEIGHT, WIDTH, drawing_of
 from deeptrace_core.audio_finding import EXPERIMENTAL
 from deeptrace_core.audio_words import (
     BELOW,
     EXPERIMENTAL_MARK,
     LIP_SYNC,
+    SCORES,
     SPECTROGRAM,
     SPECTROGRAM_IS,
+    WAVEFORM,
     headline,
 )
+from deeptrace_core.model import Report
+from pages.review.player.data import player_data
 from tests.pages.conftest import OpenPage
 from tests.pages.reading import words
 from tests.pages.samples import Desk, report_of, wave
@@ -73,6 +80,46 @@ def test_shapes_stay_in_their_box_and_leave_gaps() -> None:
     ]
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
     assert drawing.ticks == ("0:00", "0:05", "0:10", "0:15", "0:20")
+
+
+def player_of(report: Report) -> dict[str, Any]:
+    return player_data(report, (), threshold=0.8, theme="light")
+
+
+def test_the_lanes_are_drawn_under_the_player_or_where_there_is_none() -> None:
+    """Once, with words for those who do not see them."""
+    drawn = player_of(replace(REPORT, audio=heard(0.97)))["soundHtml"]
+    for alt in (WAVEFORM, SPECTROGRAM, SCORES):
+        assert drawn.count(f'role="img" aria-label="{alt}') == 1
+    for silent in (None, unheard(AudioReason.NO_AUDIO)):
+        assert player_of(replace(REPORT, audio=silent))["soundHtml"] == ""
+
+
+def test_the_timeline_is_as_long_as_a_sound_that_goes_on() -> None:
+    """The video has 12.8 s, and the sound four times as much."""
+    audio = heard(0.5)
+    assert audio.waveform is not None
+    longer = replace(audio, waveform=replace(audio.waveform, column_s=0.064))
+    assert player_of(replace(REPORT, audio=audio))["durationS"] == player_of(REPORT)["durationS"]
+    assert player_of(replace(REPORT, audio=longer))["durationS"] == pytest.approx(51.2)
+
+
+def test_the_drawing_of_the_worst_noise_is_small() -> None:
+    """What the page gets at once: no more than that for any sound however long."""
+    noise = random.Random(0)
+    audio = replace(
+        heard(0.5),
+        waveform=Waveform(
+            start_s=0.0,
+            column_s=36.0,
+            low=tuple(noise.randint(-1000, 0) for _ in range(1000)),
+            high=tuple(noise.randint(0, 1000) for _ in range(1000)),
+        ),
+        spectrogram=replace(
+            spectrogram(), column_s=65.536, levels=base64.b64encode(noise.randbytes(512 * 64)).decode()
+        ),
+    )
+    assert len(player_of(replace(REPORT, audio=audio))["soundHtml"]) < 100_000
 
 
 def test_the_spectrogram_lies_at_its_time_and_names_frequencies() -> None:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from deeptrace_core import sentences
+from deeptrace_core.audio_drawing import drawing_of
 from deeptrace_core.model import FaceTrack, FrameScore, Report
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment
+from pages.review import sound_lanes
 from pages.review.strokes import stroke_of
 from pages.shared import wording
 
@@ -48,12 +50,16 @@ def player_data(
     persons = ranked(report)[:MAX_LANES]
     shown = {person.id for person in persons}
     media = report.media
+    duration_s = max(media.duration_s, report.frames[-1].time_s if report.frames else 0.0)
+    sound = drawing_of(report.audio, duration_s) if report.audio is not None else None
     return {
         "widthPx": media.width_px,
         "heightPx": media.height_px,
-        "durationS": max(media.duration_s, report.frames[-1].time_s if report.frames else 0.0),
+        # One axis for all lanes, also where the sound goes on after the pictures.
+        "durationS": sound.end_s if sound is not None else duration_s,
         "frameS": media.duration_s / media.frame_count,
         "hasSound": has_sound(report),
+        "soundHtml": sound_lanes.html(report.audio, sound) if report.audio and sound else "",
         "threshold": threshold,
         "frames": {
             "time_s": [frame.time_s for frame in frames],

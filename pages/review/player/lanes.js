@@ -1,34 +1,46 @@
-// The timeline: one lane a person, with score, range, threshold, suspicious segments and gaps.
+// The timeline: one lane a person, with score, range, threshold, suspicious segments and gaps. Below it the
+// lanes of the sound, which come as they are to be drawn, and have the same axis.
 
 const LANE_PX = 46;
 const AXIS_PX = 22;
 const LABEL_PX = 15;
 
 class Lanes {
-  constructor(canvas, seek) {
+  constructor(canvas, sound, seek) {
     this.canvas = canvas;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      this.pointed(event, seek);
+    this.sound = sound;
+    this.seek = seek;
+    this.listen(canvas);
+  }
+
+  listen(lane) {
+    lane.addEventListener("pointerdown", (event) => {
+      lane.setPointerCapture(event.pointerId);
+      this.pointed(event);
     });
-    canvas.addEventListener("pointermove", (event) => {
-      if (event.buttons === 1) this.pointed(event, seek);
+    lane.addEventListener("pointermove", (event) => {
+      if (event.buttons === 1) this.pointed(event);
     });
   }
 
-  pointed(event, seek) {
-    const box = this.canvas.getBoundingClientRect();
+  pointed(event) {
+    const box = event.currentTarget.getBoundingClientRect();
     const timeS = ((event.clientX - box.left) / box.width) * this.moments.durationS;
     // A frame that was examined catches the pointer: that is where the scores are.
     const examined = this.moments.times[this.moments.nearest(timeS)];
     const distancePx = (Math.abs(examined - timeS) / this.moments.durationS) * box.width;
-    seek(distancePx < 6 ? examined : timeS);
+    this.seek(distancePx < 6 ? examined : timeS);
   }
 
   update(data, moments) {
     this.data = data;
     this.moments = moments;
     this.background = null;
+    if (this.soundHtml !== data.soundHtml) {
+      this.soundHtml = data.soundHtml;
+      this.sound.innerHTML = data.soundHtml;
+      this.sound.querySelectorAll(".dt-lane").forEach((lane) => this.listen(lane));
+    }
     this.canvas.setAttribute("aria-label", data.texts.timeline);
     this.canvas.setAttribute("aria-valuemax", data.durationS.toFixed(2));
   }
@@ -58,6 +70,7 @@ class Lanes {
     pen.lineTo(x + 5, heightPx - AXIS_PX + 6);
     pen.lineTo(x, heightPx - AXIS_PX - 1);
     pen.fill();
+    this.sound.style.setProperty("--now", `${100 * this.x(timeS, 1)}%`);
     this.canvas.setAttribute("aria-valuenow", timeS.toFixed(2));
     this.canvas.setAttribute("aria-valuetext", spoken);
   }

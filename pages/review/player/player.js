@@ -20,7 +20,8 @@ class Player {
     this.place = root.querySelector(".place");
     this.trouble = root.querySelector(".trouble");
     this.speed = root.querySelector("select");
-    this.lanes = new Lanes(root.querySelector(".lanes canvas"), (timeS) => this.seek(timeS));
+    const [lanes, sound] = [root.querySelector(".lanes canvas"), root.querySelector(".sound")];
+    this.lanes = new Lanes(lanes, sound, (timeS) => this.seek(timeS));
     this.faces = new Faces(root, { seek: (timeS) => this.seek(timeS), zoom: (id) => this.zoom(id) });
     this.showsBoxes = true;
     this.wanted = null;

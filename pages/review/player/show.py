@@ -9,7 +9,7 @@ from deeptrace_core.job import ViewingCopy
 from deeptrace_core.model import Report
 from deeptrace_core.segments import segments_of
 from pages.http.links import media_url
-from pages.review import place
+from pages.review import place, sound_lanes
 from pages.review.player.data import has_sound, player_data
 from pages.shared import parts, wording
 
@@ -19,7 +19,7 @@ SCRIPTS = ("moments.js", "lanes.js", "faces.js", "player.js")
 _component = st.components.v2.component(
     "deeptrace_player",
     html=(HERE / "player.html").read_text(encoding="utf-8"),
-    css=(HERE / "player.css").read_text(encoding="utf-8"),
+    css="\n".join(file.read_text(encoding="utf-8") for file in (HERE / "player.css", sound_lanes.STYLE)),
     js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
