@@ -6,7 +6,7 @@ something was changed after signing, and not what or why. Absent ones say nothin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deeptrace_core.phrases import counted, utc_time
 from deeptrace_core.provenance import (
@@ -75,6 +75,9 @@ FAULTS = {
 OFFLINE = (
     "Read without a network: manifests kept at addresses, and news of revoked certificates, were not fetched."
 )
+STAMPED_LATER = "That is after it was read here: the clock of the authority or of this machine was wrong."
+CLOCK_MARGIN = timedelta(minutes=5)
+"""By which clocks that are looked after may differ."""
 CLAIMS = "What the signer claims"
 CLAIMS_OF_NOBODY = "What the manifest says, for which nobody vouches"
 HINTS_TITLE = "Hints from the container"
@@ -173,15 +176,20 @@ def history_title(credentials: Credentials) -> str:
     return CLAIMS_OF_NOBODY if credentials.state is CredentialsState.BROKEN else CLAIMS
 
 
-def history(credentials: Credentials) -> tuple[Entry, ...]:
-    """The manifests, the newest first."""
+def history(credentials: Credentials, read_at: str) -> tuple[Entry, ...]:
+    """The manifests, the newest first.
+
+    Args:
+        read_at: when they were read, RFC 3339: what was stamped later has a time that cannot be.
+    """
     return tuple(
-        Entry(who=step.signer or NO_SIGNER, lines=tuple(_step_lines(step))) for step in credentials.steps
+        Entry(who=step.signer or NO_SIGNER, lines=tuple(_step_lines(step, read_at)))
+        for step in credentials.steps
     )
 
 
-def _step_lines(step: Step) -> list[str]:
-    lines = [_signed(step)]
+def _step_lines(step: Step, read_at: str) -> list[str]:
+    lines = [_signed(step, read_at)]
     if step.software:
         lines.append(f"Written with {step.software}.")
     if step.actions:
@@ -193,11 +201,19 @@ def _step_lines(step: Step) -> list[str]:
     return lines
 
 
-def _signed(step: Step) -> str:
+def _signed(step: Step, read_at: str) -> str:
     if step.signed_at is None:
         return "Signed at a time that nobody vouches for."
     vouched = "is on" if step.time_vouched else "is not on"
-    return f"Time stamp of {_when(step.signed_at)}; its authority {vouched} the trust list."
+    said = f"Time stamp of {_when(step.signed_at)}; its authority {vouched} the trust list."
+    return f"{said} {STAMPED_LATER}" if _lies_after(step.signed_at, read_at) else said
+
+
+def _lies_after(written: str, read_at: str) -> bool:
+    try:
+        return datetime.fromisoformat(written) > datetime.fromisoformat(read_at) + CLOCK_MARGIN
+    except (ValueError, TypeError):
+        return False  # it is no time, or of no known zone
 
 
 def _action(action: Action) -> str:

@@ -30,16 +30,16 @@ def show(report: Report) -> None:
     tone, shape = NOT_READ_LOOK if isinstance(found, NotRead) else LOOKS[found.state]
     st.html(parts.band(tone, icon(shape), words.headline(found), *words.explained(found)))
     if isinstance(found, Credentials) and found.steps:
-        _show_history(found)
+        _show_history(found, report.created_at)
     _show_container(report.provenance.container)
 
 
-def _show_history(credentials: Credentials) -> None:
+def _show_history(credentials: Credentials, read_at: str) -> None:
     entries = "".join(
         f"<li><strong>{escape(visible(entry.who))}</strong>"
         + "".join(f"<p>{escape(visible(line))}</p>" for line in entry.lines)
         + "</li>"
-        for entry in words.history(credentials)
+        for entry in words.history(credentials, read_at)
     )
     title = escape(words.history_title(credentials))
     st.html(f'<h3 class="dt-subheading">{title}</h3><ol class="dt-history">{entries}</ol>')

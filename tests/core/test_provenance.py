@@ -33,6 +33,7 @@ from tests.pages.origins import (
 from tests.pages.samples import report_of, wave
 
 OUTCOMES = [ABSENT, TRUSTED, UNTRUSTED, BROKEN, NOT_READ]
+READ_AT = "2026-11-21T10:00:00.000Z"
 TOO_MUCH = re.compile(r"\b(fake\w*|real|authentic\w*|genuine|proof|proves?|proven|tamper\w*|forged?)\b", re.I)
 
 
@@ -99,7 +100,7 @@ def test_reasons_are_named() -> None:
 
 
 def test_the_history_tells_who_when_what_and_from_what() -> None:
-    newest, oldest = words.history(TRUSTED)
+    newest, oldest = words.history(TRUSTED, READ_AT)
     assert newest.who == "Newsroom, Example News"
     assert newest.lines == (
         "Signed at a time that nobody vouches for.",
@@ -117,15 +118,34 @@ def test_the_history_tells_who_when_what_and_from_what() -> None:
 
 def test_a_time_stamp_of_a_stranger_is_not_vouched_for() -> None:
     step = replace(CAPTURED, time_vouched=False)
-    (entry,) = words.history(replace(TRUSTED, steps=(step,)))
+    (entry,) = words.history(replace(TRUSTED, steps=(step,)), READ_AT)
     assert "its authority is not on the trust list" in entry.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "said"),
+    [
+        ("2026-11-21T10:04:59Z", False),
+        ("2026-11-21T10:05:01Z", True),
+        ("2026-11-21T10:30:00+02:00", False),
+        ("2036-11-19T08:30:00+00:00", True),
+        ("2036-11-19T08:30:00", False),
+        ("in ten years", False),
+    ],
+)
+def test_a_time_stamp_from_the_future_is_said_to_be_none_that_can_be(signed_at: str, said: bool) -> None:
+    """Beyond what good clocks differ by. Who stamped it changes nothing."""
+    for vouched in (True, False):
+        step = replace(CAPTURED, signed_at=signed_at, time_vouched=vouched)
+        (entry,) = words.history(replace(TRUSTED, steps=(step,)), READ_AT)
+        assert (words.STAMPED_LATER in entry.lines[0]) == said
 
 
 @pytest.mark.parametrize("written", ["yesterday", "2026-11-20T10:00:00", ""])
 def test_a_time_that_is_none_is_shown_as_it_is_written(written: str) -> None:
     """Without a zone it may be hours off, so it is not turned into another."""
     act = Action(action="c2pa.edited", software=None, source_type=None, at=written)
-    (entry,) = words.history(replace(TRUSTED, steps=(replace(CUT, actions=(act,), more_actions=0),)))
+    (entry,) = words.history(replace(TRUSTED, steps=(replace(CUT, actions=(act,), more_actions=0),)), READ_AT)
     assert any(line.startswith(f"Claims: edited{', ' if written else ''}{written}") for line in entry.lines)
 
 

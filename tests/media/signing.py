@@ -1,5 +1,6 @@
 """Videos with Content Credentials, signed under a certificate authority that lives as long as a test."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from PIL import Image
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -91,6 +93,32 @@ class Authority:
                 builder.set_remote_url(remote)
                 builder.set_no_embed()
             builder.sign(signer, "video/mp4", original, signed)
+        return target
+
+    def sign_packed(self, target: Path, *, unpacked_bytes: int) -> Path:
+        """A picture whose manifest is packed (Brotli): a thumbnail of zeros takes next to no room in it.
+
+        A picture, since c2pa packs none for videos; it reads them in any file.
+        """
+        manifest = {
+            "thumbnail": {"format": "image/jpeg", "identifier": "thumbnail"},
+            "assertions": [{"label": "c2pa.actions", "data": {"actions": [CAPTURED]}}],
+        }
+        settings = {
+            "verify": {"verify_after_sign": False},
+            "core": {"prefer_compress_manifests": True},
+        }
+        original = io.BytesIO()
+        Image.new("RGB", (64, 48)).save(original, "JPEG")
+        leaf = self._leaf("Test signer", self._signer, VALID, SIGNS_CONTENT)
+        with (
+            self._signing(leaf, self._signature, None) as signer,
+            c2pa.Context.from_dict(settings) as context,
+            c2pa.Builder(json.dumps(manifest), context) as builder,
+            target.open("w+b") as signed,
+        ):
+            builder.add_resource("thumbnail", io.BytesIO(bytes(unpacked_bytes)))
+            builder.sign(signer, "image/jpeg", original, signed)
         return target
 
     def sign_with(

@@ -2,18 +2,22 @@
 
 import os
 import signal
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deeptrace_core.audio import AudioReason
+from deeptrace_core.audio import AudioNotAssessed, AudioReason
 from deeptrace_core.errors import DecoderFailedError, UnreadableMediaError
+from tests.audio.fakes import Loudness
 from tests.clips import plain_frame, write_video
 from tests.media.bad_audio_child import ACTS
 from tests.sounds import Sound, pictures, silence, tone, voice, write_with_sound
 from worker.audio.interface import NotHeardError
-from worker.audio.windows import RATE_HZ
+from worker.audio.listener import Listener
+from worker.audio.speech import SileroSpeechFinder
+from worker.audio.windows import MAX_WINDOWS, RATE_HZ
 from worker.media.audio import SoundReader
 from worker.media.limits import Limits
 
@@ -69,6 +73,23 @@ def test_every_track_becomes_mono_at_16_khz(
 def test_silence_is_silence(tmp_path: Path) -> None:
     samples, _ = read(write_with_sound(tmp_path / "a.mp4", silence(2, 48_000), rate_hz=48_000))
     assert np.abs(samples).max() < 1e-3
+
+
+def test_a_long_silence_is_no_speech_and_takes_little_room(tmp_path: Path) -> None:
+    """As a surveillance camera with a dead microphone makes: ten minutes of it here."""
+    path = write_with_sound(tmp_path / "a.mkv", silence(600), codec="flac")
+    reader = SoundReader(Limits(address_space_bytes=2**30))
+    audio = Listener(reader, SileroSpeechFinder(), Loudness).listen(path, on_wait=nothing)
+    assert isinstance(audio.finding, AudioNotAssessed)
+    assert audio.finding.reason is AudioReason.NO_SPEECH
+    assert set(audio.scores) == {None}
+    assert len(audio.times_s) <= MAX_WINDOWS
+    assert audio.times_s[-1] > 590
+    assert audio.waveform is not None
+    assert set(audio.waveform.low + audio.waveform.high) == {0}
+    assert audio.spectrogram is not None
+    assert set(b64decode(audio.spectrogram.levels)) == {0}
+    assert len(audio.spectrogram.levels) < 60_000
 
 
 def test_a_track_that_starts_late_has_its_own_times(tmp_path: Path) -> None:

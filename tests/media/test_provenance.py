@@ -23,6 +23,7 @@ from deeptrace_core.provenance import (
     Provenance,
     SignerDoubt,
 )
+from deeptrace_core.provenance_words import STAMPED_LATER, history
 from tests.clips import face_video, plain_frame, write_video
 from tests.media.in_process import ignore
 from tests.media.signing import (
@@ -140,6 +141,24 @@ def test_a_time_stamp_says_when(authority: Authority, plain: Path, anchors: Path
     assert step.time_vouched
     assert step.signed_at is not None
     assert abs(datetime.fromisoformat(step.signed_at) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@needs_openssl
+def test_a_time_stamp_from_the_future_is_kept_as_it_is(
+    authority: Authority, plain: Path, anchors: Path, tmp_path: Path
+) -> None:
+    """An authority on the list with a wrong clock: nothing was changed, and the words say what cannot be."""
+    with stamping(authority, tmp_path, ahead=timedelta(days=10)) as address:
+        stamped = authority.sign(plain, tmp_path / "stamped.mp4", stamp=address)
+    found = credentials(stamped, anchors)
+    assert (found.state, found.faults) == (CredentialsState.TRUSTED, ())
+    (step,) = found.steps
+    assert step.signed_at is not None
+    now = datetime.now(UTC)
+    ahead = datetime.fromisoformat(step.signed_at) - now
+    assert abs(ahead - timedelta(days=10)) < timedelta(minutes=5)
+    (entry,) = history(found, now.isoformat())
+    assert entry.lines[0].endswith(STAMPED_LATER)
 
 
 @needs_openssl
@@ -273,6 +292,23 @@ def test_a_manifest_of_50_mb_is_not_read(plain: Path, tmp_path: Path) -> None:
     found = not_read(path)
     assert found.reason is NotReadReason.TOO_LARGE
     assert found.explanation == "The manifest has 50 MB; at most 20 MB are read."
+
+
+def test_a_packed_manifest_is_read(authority: Authority, anchors: Path, tmp_path: Path) -> None:
+    found = credentials(authority.sign_packed(tmp_path / "small.jpg", unpacked_bytes=1_000_000), anchors)
+    assert found.state is CredentialsState.TRUSTED
+
+
+@pytest.mark.parametrize("unpacked_bytes", [21_000_000, 50_000_000])
+def test_a_packed_manifest_that_holds_far_more_than_its_size_is_not_unpacked(
+    authority: Authority, anchors: Path, tmp_path: Path, unpacked_bytes: int
+) -> None:
+    """The file has a few kB; it is refused by what it unpacks to."""
+    packed = authority.sign_packed(tmp_path / "bomb.jpg", unpacked_bytes=unpacked_bytes)
+    assert packed.stat().st_size < 10_000
+    found = not_read(packed, anchors)
+    assert found.reason is NotReadReason.TOO_LARGE
+    assert found.explanation == "The manifest is packed, and unpacks to more than the 20 MB that are read."
 
 
 def test_a_format_that_cannot_hold_them_is_not_absent(tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ CONTENT_HOLDS = frozenset(
 )
 """Without both of these nothing is called intact, whatever else is said."""
 
+UNPACKED_TOO_LARGE = "output exceeds maximum size"
+"""What c2pa says then; it has no code for it."""
+
 MAX_FAULTS = 8
 ADVICE = (
     "Nothing else in this report rests on it. "
@@ -79,7 +82,7 @@ def read_credentials(file: int, anchors: str | None, limits: Limits) -> Credenti
         except c2pa.C2paError.ManifestNotFound:
             return Credentials(state=CredentialsState.ABSENT, trust_list_sha256=None)
         except c2pa.C2paError as error:
-            return _not_read(error)
+            return _not_read(error, limits)
 
 
 def _settings(anchors: str | None, limits: Limits) -> dict[str, Any]:
@@ -143,8 +146,17 @@ def _doubts(failed: set[str]) -> tuple[SignerDoubt, ...]:
     return tuple(doubt for doubt in SignerDoubt if doubt in doubts)
 
 
-def _not_read(error: c2pa.C2paError) -> NotRead:
+def _not_read(error: c2pa.C2paError, limits: Limits) -> NotRead:
     said = str(error)
+    if UNPACKED_TOO_LARGE in said:
+        return NotRead(
+            reason=NotReadReason.TOO_LARGE,
+            explanation=(
+                "The manifest is packed, and unpacks to more than the "
+                f"{limits.manifest_bytes / MILLION:g} MB that are read."
+            ),
+            advice=ADVICE,
+        )
     if said.startswith("Remote:"):
         return NotRead(
             reason=NotReadReason.KEPT_ELSEWHERE,
