@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deeptrace_core.errors import EnvironmentFault
 from tests.detectors.xceptions import random_xception, saved
 from worker.detectors.interface import Crops
 from worker.detectors.networks import normalised_network
@@ -66,6 +67,13 @@ def test_the_logits_are_those_of_pytorch(kept: Path, weights: bytes, spread: Spr
     for count in (1, 9):
         found = OpenVinoRuntime(network).logits(crops(count))
         np.testing.assert_allclose(found, reference.logits(crops(count)), rtol=0, atol=1e-4)
+
+
+def test_what_it_cannot_run_has_no_score(kept: Path) -> None:
+    """Faces or voices: a network that listens runs in the same way."""
+    network = ConvertedNetwork(kept, Spread.OVER_PICTURES)
+    with pytest.raises(EnvironmentFault, match="OpenVINO could not run the network, so there are no scores"):
+        OpenVinoRuntime(network).logits(np.zeros((1, 3, 3, 1), np.uint8))
 
 
 def test_it_is_made_once(kept: Path, convert: Convert, monkeypatch: pytest.MonkeyPatch) -> None:

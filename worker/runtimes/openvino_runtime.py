@@ -22,6 +22,6 @@ class OpenVinoRuntime:
             return self.network(crops)[0]
         except RuntimeError as error:
             raise EnvironmentFault(
-                f"OpenVINO could not score {len(crops)} faces, so there are no scores: {error}",
+                f"OpenVINO could not run the network, so there are no scores: {error}",
                 advice="End other programs if memory is short, or run with DEEPTRACE_RUNTIME=torch.",
             ) from error
