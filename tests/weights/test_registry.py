@@ -10,6 +10,7 @@ from deeptrace_core.errors import InputError
 from deeptrace_core.settings import PROJECT_ROOT
 from worker.detectors import ARCHITECTURES
 from worker.faces.crops import PRESETS
+from worker.weights.audio_registry import AUDIO_REGISTRY
 from worker.weights.files import BUNDLED_DIR
 from worker.weights.registry import REGISTRY, LabelOrder, RegisteredWeights, registered, registered_by_sha256
 
@@ -70,12 +71,12 @@ def test_hashes_in_names_are_the_hashes() -> None:
     assert all(entry.file_name.endswith(f"_bestval-{entry.sha256}.pth") for entry in named)
 
 
-def test_unknown_name_lists_the_known_ones() -> None:
-    """Who mistypes a name is shown the right ones."""
-    with pytest.raises(InputError) as error:
-        registered("meso5")
-    assert "meso5" in error.value.what
-    assert all(name in error.value.advice for name in REGISTRY)
+@pytest.mark.parametrize(("registry", "kind"), [(REGISTRY, "detector"), (AUDIO_REGISTRY, "audio detector")])
+def test_unknown_name_lists_the_known_ones(registry: dict[str, RegisteredWeights], kind: str) -> None:
+    """Who mistypes a name is shown the right ones, and of the kind that was asked for."""
+    with pytest.raises(InputError, match=f"There is no {kind} called 'meso5'") as error:
+        registered("meso5", registry, kind)
+    assert error.value.advice == f"Choose one of: {', '.join(registry)}."
 
 
 def test_entry_is_found_by_digest() -> None:

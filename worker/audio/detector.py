@@ -16,8 +16,8 @@ from worker.detectors.golden import TOLERANCE
 from worker.detectors.probability import fake_probability
 from worker.runtimes.spread import Spread
 from worker.weights import files
-from worker.weights.audio_registry import TRAINED_ON, registered_audio
-from worker.weights.registry import RegisteredWeights
+from worker.weights.audio_registry import AUDIO_REGISTRY, TRAINED_ON
+from worker.weights.registry import RegisteredWeights, registered
 
 BATCH = 4
 
@@ -76,7 +76,7 @@ def load_audio_detector(name: str, settings: Settings) -> NetworkAudioDetector:
         ModelUnavailableError: its weights are not on this machine; the advice is the command that mends it.
         WeightsRejectedError: the file is not the published one.
     """
-    entry = registered_audio(name)
+    entry = registered(name, AUDIO_REGISTRY, "audio detector")
     data = files.read_verified(entry, settings)
     network = _openvino(entry, data, settings) or _torch(entry, data)
     return NetworkAudioDetector(network, entry, digest(data))

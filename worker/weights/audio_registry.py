@@ -1,6 +1,5 @@
 """The weights of audio detectors, apart from those for faces: nobody can choose one in place of the other."""
 
-from deeptrace_core.errors import InputError
 from deeptrace_core.model import AccuracyFigure
 from worker.weights.registry import UNCALIBRATED_HIGH, UNCALIBRATED_LOW, LabelOrder, RegisteredWeights
 
@@ -68,18 +67,3 @@ AUDIO_REGISTRY = {
     )
 }
 """All published weights for voices by name."""
-
-
-def registered_audio(name: str) -> RegisteredWeights:
-    """The entry called `name`.
-
-    Raises:
-        InputError: there is none; the error lists the names.
-    """
-    try:
-        return AUDIO_REGISTRY[name]
-    except KeyError:
-        raise InputError(
-            f"There is no audio detector called {name!r}.",
-            advice=f"Choose one of: {', '.join(AUDIO_REGISTRY)}.",
-        ) from None

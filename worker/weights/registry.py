@@ -4,6 +4,7 @@ The project brings its own; those of others are downloaded. To add one, add an e
 weights.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -249,17 +250,23 @@ REGISTRY = {
 """All published weights by name, the one to try first in front."""
 
 
-def registered(name: str) -> RegisteredWeights:
+def registered(
+    name: str, registry: Mapping[str, RegisteredWeights] = REGISTRY, kind: str = "detector"
+) -> RegisteredWeights:
     """The entry called `name`.
+
+    Args:
+        registry: where to look.
+        kind: what people call its entries.
 
     Raises:
         InputError: there is none; the error lists the names.
     """
     try:
-        return REGISTRY[name]
+        return registry[name]
     except KeyError:
         raise InputError(
-            f"There is no detector called {name!r}.", advice=f"Choose one of: {', '.join(REGISTRY)}."
+            f"There is no {kind} called {name!r}.", advice=f"Choose one of: {', '.join(registry)}."
         ) from None
 
 
