@@ -155,14 +155,13 @@ class Authority:
         target.write_bytes(data.replace(good, bad))
         return target
 
-    def stamper(self) -> tuple[bytes, bytes, bytes]:
-        """Key, certificate and chain of a time-stamping authority, PEM."""
+    def stamper(self) -> tuple[bytes, bytes]:
+        """Key and certificate of a time-stamping authority, PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         stamps = ExtendedKeyUsageOID.TIME_STAMPING
         leaf = x509.load_der_x509_certificate(self._leaf("Test TSA", key, VALID, stamps))
-        certificate = leaf.public_bytes(Encoding.PEM)
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return secret, certificate, certificate + self._root.public_bytes(Encoding.PEM)
+        return secret, leaf.public_bytes(Encoding.PEM)
 
     def _signing(self, leaf: bytes, signature: Callable[[bytes], bytes], stamp: str | None) -> c2pa.Signer:
         chain = x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM)

@@ -28,10 +28,10 @@ dir = .
 serial = serial
 signer_cert = tsa.pem
 signer_key = tsa.key
-certs = chain.pem
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = sha256
+accuracy = secs:1
 ess_cert_id_alg = sha256
 """
 CONTENT_TYPE = bytes.fromhex("301a06092a864886f70d010903")
@@ -46,16 +46,16 @@ def stamping(authority: Authority, folder: Path, *, ahead: timedelta = timedelta
     Args:
         ahead: by how much the clock of the service is wrong.
     """
-    key, certificate, chain = authority.stamper()
-    for name, data in (("tsa.key", key), ("tsa.pem", certificate), ("chain.pem", chain)):
-        (folder / name).write_bytes(data)
+    key, certificate = authority.stamper()
+    (folder / "tsa.key").write_bytes(key)
+    (folder / "tsa.pem").write_bytes(certificate)
     (folder / "ts.cnf").write_text(CONFIG)
     (folder / "serial").write_text("01\n")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             (folder / "query").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            _openssl(folder, "ts -reply -config ts.cnf -queryfile query -out answer")
+            openssl(folder, "ts -reply -config ts.cnf -queryfile query -out answer")
             if ahead:
                 _set_clock(folder, ahead)
             self.send_response(200)
@@ -79,8 +79,8 @@ def stamping(authority: Authority, folder: Path, *, ahead: timedelta = timedelta
 
 def _set_clock(folder: Path, ahead: timedelta) -> None:
     """Put another time into the answer, and sign that: OpenSSL knows no clock but the machine's."""
-    _openssl(folder, "ts -reply -in answer -token_out -out token")
-    _openssl(folder, "cms -verify -noverify -inform DER -in token -out stamp")
+    openssl(folder, "ts -reply -in answer -token_out -out token")
+    openssl(folder, "cms -verify -noverify -inform DER -in token -out stamp")
     answer, stamp = (folder / "answer").read_bytes(), (folder / "stamp").read_bytes()
     later = _later(stamp, rb"(\d{14}Z)", "%Y%m%d%H%M%SZ", ahead)
     answer = answer.replace(stamp, later)
@@ -104,7 +104,8 @@ def _later(data: bytes, time: bytes, form: str, by: timedelta) -> bytes:
     return data.replace(written, (datetime.strptime(written.decode(), form) + by).strftime(form).encode())
 
 
-def _openssl(folder: Path, arguments: str) -> None:
+def openssl(folder: Path, arguments: str) -> None:
+    """Run it in a folder."""
     subprocess.run(
         [str(OPENSSL), *arguments.split()], cwd=folder, check=True, capture_output=True, timeout=60
     )
