@@ -40,9 +40,7 @@ def test_a_voice_is_shown_and_heard(system: RunningSystem, page: Page, tmp_path:
         lane.click(position={"x": box["width"] * share, "y": 20})
         assert time_s(page) == pytest.approx(share * LENGTH_S, abs=1 / PICTURE_HZ)
         wait_for(lambda: now_s(video) == pytest.approx(time_s(page), abs=1 / PICTURE_HZ), "the moment")
-        # A line on each drawing shows where that is.
-        place = "lane => parseFloat(getComputedStyle(lane, '::after').left) / lane.clientWidth"
-        assert lane.evaluate(place) == pytest.approx(time_s(page) / LENGTH_S, abs=0.01)
+        assert marked(lane) == pytest.approx(time_s(page) / LENGTH_S, abs=0.01)
     before_s = time_s(page)
     page.keyboard.press(".")
     assert time_s(page) == pytest.approx(before_s + 1 / PICTURE_HZ, abs=0.01)
@@ -50,6 +48,9 @@ def test_a_voice_is_shown_and_heard(system: RunningSystem, page: Page, tmp_path:
     page.get_by_role("button", name="Play").click()
     heard = "(video) => !video.muted && video.currentTime > 0.5 && video.webkitAudioDecodedByteCount > 0"
     wait_for(lambda: bool(video.evaluate(heard)), "the sound")
+    lane = page.get_by_role("img", name="Spectrogram")
+    reached = now_s(video) + 1
+    wait_for(lambda: marked(lane) * LENGTH_S > reached, "the line on the drawing, which goes with the sound")
 
 
 def time_s(page: Page) -> float:
@@ -60,3 +61,9 @@ def time_s(page: Page) -> float:
 
 def now_s(video: Locator) -> float:
     return float(video.evaluate("video => video.currentTime"))
+
+
+def marked(lane: Locator) -> float:
+    """Where on a drawing the line is that shows the moment, as a share of its width."""
+    where = "lane => parseFloat(getComputedStyle(lane, '::after').left) / lane.clientWidth"
+    return float(lane.evaluate(where))
