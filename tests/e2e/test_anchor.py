@@ -1,10 +1,7 @@
 """From the button to the proof in the hands of somebody else, on the local chain."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,27 +11,13 @@ from eth_account import Account
 from playwright.sync_api import Page, expect
 
 from deeptrace_core.blobs import Blobs
-from deeptrace_core.settings import PROJECT_ROOT
 from deeptrace_core.store import open_store
 from tests.chain.anvil import needs_anvil
+from tests.e2e.anchoring import WAIT_MS, AnchoringSystem, verified
 from tests.e2e.conftest import free_port
-from tests.e2e.system import RunningSystem
 from tests.pages.samples import Desk, report_of, wave
 
 pytestmark = needs_anvil
-
-WAIT_MS = 60_000
-"""A loaded machine draws slowly."""
-
-
-class AnchoringSystem(RunningSystem):
-    """With the chain of this machine, as `make run CHAIN=local` starts it."""
-
-    rpc = f"http://127.0.0.1:{free_port()}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return super().environment | {"DEEPTRACE_CHAIN": "local", "DEEPTRACE_CHAIN_RPC": self.rpc}
 
 
 @pytest.fixture
@@ -80,18 +63,6 @@ def test_a_report_is_anchored_and_verified_without_us(
     page.locator("input[type=file]").first.set_input_files(proof)
     expect(page.get_by_text("This report existed by")).to_be_visible(timeout=WAIT_MS)
     assert_no_secret_leaves_the_notary(system)
-
-
-def verified(proof: Path, rpc: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deeptrace_core", "verify", str(proof), "--rpc", rpc],
-        cwd=PROJECT_ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("DEEPTRACE_")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def assert_no_secret_leaves_the_notary(system: AnchoringSystem) -> None:
