@@ -61,10 +61,10 @@ class FastMtcnnFaceFinder:
         """See `FaceFinder.find`."""
         return self._search(image, self._smallest_px)
 
-    def _search(self, image: Image, smallest_px: float) -> tuple[Face, ...]:
+    def _search(self, image: Image, smallest_px: float, *, is_part: bool = False) -> tuple[Face, ...]:
         sampler = AreaSampler(image)
         height_px, width_px = image.shape[:2]
-        boxes = self._proposed(sampler, height_px, width_px, smallest_px)
+        boxes = self._proposed(sampler, height_px, width_px, smallest_px, is_part=is_part)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
         faces = [_face(*one) for one in zip(boxes, scores, points, strict=True) if one[1] >= MIN_CONFIDENCE]
@@ -96,12 +96,21 @@ class FastMtcnnFaceFinder:
         )
         around = np.ascontiguousarray(image[top : top + side_px, left : left + side_px])
         smallest_px = smallest_searched_px(round(min(box.width_px, box.height_px)))
-        found = [_moved(one, left, top) for one in self._search(around, smallest_px)] if around.size else []
+        here = self._search(around, smallest_px, is_part=True) if around.size else ()
+        found = [_moved(one, left, top) for one in here]
         best = max(found, key=lambda one: _overlap(one.box, box), default=None)
         return best if best is not None and _overlap(best.box, box) > SAME_FACE else None
 
-    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float) -> Array:
-        """First stage: shape (n, 4), squares anywhere and of any size."""
+    def _proposed(
+        self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float, *, is_part: bool
+    ) -> Array:
+        """First stage: shape (n, 4), squares anywhere and of any size.
+
+        Args:
+            is_part: facenet-pytorch counts with the scale that it asked for, not with that which came of
+                rounding to whole pixels. In a whole picture that is a fraction of a pixel; in a part of one
+                it would move boxes by several, and scores with them.
+        """
         found = []
         for scale in _scales(smallest_px, min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
@@ -109,9 +118,10 @@ class FastMtcnnFaceFinder:
             probabilities = scores[0, 1]
             rows, columns = np.nonzero(probabilities >= THRESHOLDS[0])
             corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE_PX
-            scale32 = np.float32(scale)
+            sides = [small.shape[2] / width_px, small.shape[1] / height_px]
+            ratio = np.array(sides if is_part else scale, np.float32)
             boxes = np.concatenate(
-                [np.floor((corners + 1) / scale32), np.floor((corners + CELL_PX) / scale32)], axis=1
+                [np.floor((corners + 1) / ratio), np.floor((corners + CELL_PX) / ratio)], axis=1
             )
             candidates = np.concatenate(
                 [boxes, probabilities[rows, columns, None], shifts[0][:, rows, columns].T], axis=1
