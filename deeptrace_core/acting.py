@@ -142,7 +142,7 @@ class Acting:
         job = self.job(job_id, Act.SHARE)
         key, name = case_key(job.case), person.strip()
         if not key:
-            raise RequestInvalidError("This video belongs to no case.", advice="Name its case first.")
+            raise RequestInvalidError("This file belongs to no case.", advice="Name its case first.")
         if not 0 < len(name) <= MAX_NAME_CHARS or not name.isprintable():
             raise RequestInvalidError("This is not a name.", advice="Use the name that they log in with.")
         self._store.sharing.add(job.owner, key, name, by=self.person.name)

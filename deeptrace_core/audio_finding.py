@@ -22,6 +22,10 @@ LIMITS = (
 )
 
 
+LIMITS_OF_SOUND_ALONE = LIMITS[:3]
+"""Where there is no picture whose lips and faces could be spoken of."""
+
+
 def find_audio(scores: Sequence[float | None], detector: AudioDetectorInfo) -> AudioFinding:
     """The verdict on the voices, or why there is none.
 
@@ -32,7 +36,7 @@ def find_audio(scores: Sequence[float | None], detector: AudioDetectorInfo) -> A
         return AudioNotAssessed(
             reason=AudioReason.NO_AUDIO,
             explanation="The sound track is empty.",
-            advice="Nothing needs to be done if the video is meant to be silent.",
+            advice="Nothing needs to be done if the file is meant to be silent.",
         )
     spoken = [score for score in scores if score is not None]
     if not spoken:
@@ -45,7 +49,7 @@ def find_audio(scores: Sequence[float | None], detector: AudioDetectorInfo) -> A
         return AudioNotAssessed(
             reason=AudioReason.TOO_LITTLE_SPEECH,
             explanation="There is too little speech: about ten seconds are needed for a statement.",
-            advice="Get a longer version of the video.",
+            advice="Get a longer version of the file.",
         )
     score = mean_range(spoken)
     if score.low > detector.threshold_high:

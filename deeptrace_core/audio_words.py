@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from deeptrace_core import words
 from deeptrace_core.audio import Audio, AudioNotAssessed, AudioReason
 from deeptrace_core.audio_finding import EXPERIMENTAL
+from deeptrace_core.media_kind import MediaKind
 from deeptrace_core.phrases import counted, score
 from deeptrace_core.sentences import score_and_range
 from deeptrace_core.verdict import Verdict
 
 TITLE = "The voices"
 BELOW = "A finding of its own: the verdict on the faces does not rest on the sound."
+BELOW_ALONE = "There is no picture in the file: this is all that was examined."
 EXPERIMENTAL_MARK = "(experimental)"
 LIP_SYNC = "Lip sync is not checked: whether the voice fits the mouth was not looked at."
 
@@ -39,6 +41,11 @@ VERDICTS = words.VERDICTS | {
 MEANINGS = words.MEANINGS | {
     Verdict.NO_SIGNS_FOUND: "This does not show that the sound is unaltered.",
 }
+
+
+def below(kind: MediaKind) -> str:
+    """What kind of finding it is."""
+    return BELOW_ALONE if kind is MediaKind.SOUND else BELOW
 
 
 def headline(audio: Audio) -> str:

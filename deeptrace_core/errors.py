@@ -72,7 +72,7 @@ class InputError(DeepTraceError):
 
 
 class UnreadableMediaError(InputError):
-    """The file could not be read as a video."""
+    """The file could not be read."""
 
     code = "UNREADABLE_MEDIA"
     default_advice = "Check that the file plays elsewhere, or get it again from its source."
@@ -106,7 +106,7 @@ class JobNotFoundError(InputError):
     """No job with this address. It may have been deleted, or the link may be incomplete."""
 
     code = "JOB_NOT_FOUND"
-    default_advice = "Look for the video in the history."
+    default_advice = "Look for the file in the history."
 
 
 class ReportInvalidError(InputError):
@@ -189,10 +189,13 @@ class FileTooLargeError(InputError):
 
 
 class NotAVideoError(InputError):
-    """This is not a video file: its first bytes are those of no kind of video known here."""
+    """This is no video, picture or sound file: its first bytes are those of no kind known here."""
 
     code = "NOT_A_VIDEO"
-    default_advice = "Choose a video: MP4, MOV, MKV, WebM, AVI, MPEG, TS, WMV, FLV or OGG."
+    default_advice = (
+        "Choose a video (MP4, MOV, MKV, WebM, AVI, MPEG, TS, WMV, FLV, OGG, GIF), a picture (JPEG, PNG, "
+        "WebP, BMP, TIFF) or a sound file (MP3, M4A, AAC, WAV, FLAC, OGG, Opus)."
+    )
 
 
 class WebhookRefusedError(InputError):
@@ -338,4 +341,4 @@ class JobCancelledError(ClaimEnded):
     """The job was cancelled."""
 
     code = "CANCELLED"
-    default_advice = "Submit the video again if it should be analyzed after all."
+    default_advice = "Submit the file again if it should be analyzed after all."

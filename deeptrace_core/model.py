@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from deeptrace_core.audio import Audio
+from deeptrace_core.media_kind import MediaKind as MediaKind
 from deeptrace_core.provenance import Provenance
 from deeptrace_core.verdict import ScoreRange as ScoreRange
 from deeptrace_core.verdict import Verdict as Verdict
@@ -19,11 +20,15 @@ REPORT_SCHEMA = "deeptrace.report/1"
 
 
 class Reason(StrEnum):
-    """Why a video, or one face in it, has no score."""
+    """Why there is no score on a file, or on one face in it."""
 
     NO_FACE = "NO_FACE"
     FACE_TOO_SMALL = "FACE_TOO_SMALL"
     TOO_FEW_FRAMES = "TOO_FEW_FRAMES"
+    ONE_PICTURE = "ONE_PICTURE"
+    """A picture has one score for each face, and no range."""
+    NO_PICTURE = "NO_PICTURE"
+    """There is sound alone in the file."""
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
 
 
@@ -213,17 +218,22 @@ class MediaInfo:
     size_bytes: int
     container: str
     video_codec: str
+    """"" for what is no video."""
     width_px: int
+    """0 where there is no picture, like `height_px`."""
     height_px: int
     rotation_deg: int
     """How far the stored picture is turned clockwise to be upright: 0, 90, 180 or 270."""
     duration_s: float
     frame_count: int
     has_audio: bool
+    kind: MediaKind = MediaKind.VIDEO
+    more_pictures: int = 0
+    """How many other video streams, or pictures of a JPEG file, were not looked at."""
 
     @property
     def bits_per_px(self) -> float:
-        """Of the whole file, sound included: bits for each pixel of each frame."""
+        """Of the whole file, sound included: bits for each pixel of each frame of a video."""
         return 8 * self.size_bytes / (self.frame_count * self.width_px * self.height_px)
 
 

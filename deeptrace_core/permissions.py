@@ -27,7 +27,7 @@ class Act(StrEnum):
 
     SEE = "see this"
     EXPORT = "take this away"
-    SUBMIT = "submit a video"
+    SUBMIT = "submit a file"
     JUDGE = "write an opinion or a note"
     TAKE_BACK = "remove a note of somebody else"
     CANCEL = "cancel this"

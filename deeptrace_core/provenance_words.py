@@ -32,7 +32,7 @@ NOT_READ = "Content Credentials: could not be read"
 CONTAINER_NOT_READ = "What the container holds could not be read."
 
 MEANINGS = {
-    CredentialsState.ABSENT: "Most files have none. That says nothing about the video.",
+    CredentialsState.ABSENT: "Most files have none. That says nothing about what it shows.",
     CredentialsState.TRUSTED: (
         "What was signed is what lies here. That says who signed and what they claim, not that it is true."
     ),
@@ -45,7 +45,7 @@ MEANINGS = {
         "cutting or sending a file does that, too. What the manifest claims cannot be relied on."
     ),
 }
-NOT_READ_MEANS = "This is about the reading, not about the video."
+NOT_READ_MEANS = "This is about the reading, not about what the file shows."
 
 DOUBTS = {
     SignerDoubt.UNLISTED: "The signer's certificate does not lead to the trust list.",
@@ -80,7 +80,7 @@ CLOCK_MARGIN = timedelta(minutes=5)
 """By which clocks that are looked after may differ."""
 CLAIMS = "What the signer claims"
 CLAIMS_OF_NOBODY = "What the manifest says, for which nobody vouches"
-HINTS_TITLE = "Hints from the container"
+HINTS_TITLE = "Hints from the file"
 NEWEST_CHECKED = "Only the newest entry was checked. The others are as its signer recorded them."
 NO_SIGNER = "A signer without a name"
 
@@ -131,7 +131,7 @@ RELATIONSHIPS = {"parentOf": "what was edited", "componentOf": "a part", "inputT
 
 HINTS = {
     HintKind.PLATFORM: "A service on the internet may have encoded it again, without what it said before.",
-    HintKind.RE_ENCODED: "A program may have encoded the pictures, and not the camera.",
+    HintKind.RE_ENCODED: "A program may have encoded it, and not the device that recorded it.",
     HintKind.EDITOR: "An editing program may have written it.",
     HintKind.REMUXED: "A program that converts or cuts may have put the container together.",
     HintKind.CUT: "It may have been cut without encoding it again: pictures are stored that are not shown.",
@@ -258,8 +258,8 @@ def container_rows(facts: ContainerFacts) -> Mapping[str, str | None]:
             ],
             facts.more_streams,
         ),
-        "Frame rate": _frame_rate(facts),
-        "Key frames": _key_frames(facts),
+        "Frame rate": _frame_rate(facts) if facts.key_frames else None,
+        "Key frames": _key_frames(facts) if facts.key_frames else None,
         "Frames not shown": f"{facts.hidden_frames:,}" if facts.hidden_frames else None,
         "Tags": "; ".join(f"{tag.name} ({tag.place}): {tag.value}" for tag in facts.tags) or "none",
         "Tags not kept": ", ".join(facts.other_tags) or None,

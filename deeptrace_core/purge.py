@@ -57,7 +57,7 @@ def _purge_job(store: Store, job_id: str, *, dry_run: bool) -> None:
         return
     store.jobs.delete(job_id, actor="purge")
     _say(f"Deleted {_described(job)}.")
-    _say("Its video and report are removed by the next sweep once they were stored a day ago,")
+    _say("Its file and report are removed by the next sweep once they were stored a day ago,")
     _say("unless another job needs them. To remove them now: purge --garbage --grace-hours 0")
 
 

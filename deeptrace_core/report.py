@@ -10,6 +10,7 @@ from typing import Any
 import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from deeptrace_core import words
 from deeptrace_core.accuracy import limit
 from deeptrace_core.audio import Audio, AudioAssessed, AudioFinding, AudioNotAssessed
 from deeptrace_core.canonical import canonical_bytes
@@ -25,6 +26,7 @@ from deeptrace_core.model import (
     Finding,
     FrameScore,
     MediaInfo,
+    MediaKind,
     NotAssessed,
     Report,
     Software,
@@ -45,6 +47,16 @@ LIMITS = (
     "lower its accuracy by an unknown amount.",
 )
 
+PICTURE_LIMITS = (
+    LIMITS[0],
+    "Scores are of faces alone: not of the rest of the picture, or its context.",
+    "A single picture has no likely range: how much the score would vary between pictures of the same person "
+    "was not measured.",
+    "How often the detector is wrong on a single picture was not measured.",
+    LIMITS[-1],
+)
+SOUND_LIMITS = ("There is no picture in the file, so no face was examined.",)
+
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(float, lambda value: round(value, DIGITS))
 _ADDED_LATER = {
@@ -53,6 +65,7 @@ _ADDED_LATER = {
     DetectorInfo: ("members", "left_out"),
     FaceColumns: ("member_probabilities",),
     FaceTrack: ("member_scores",),
+    MediaInfo: ("kind", "more_pictures"),
     Report: ("provenance", "audio"),
 }
 """Left out where they say nothing, so that reports which were made before they existed keep their bytes."""
@@ -101,8 +114,9 @@ def make_report(
         tracks,
         coverage,
         detector=detector,
-        bits_per_px=media.bits_per_px,
+        bits_per_px=media.bits_per_px if media.kind is MediaKind.VIDEO else None,
         min_face_px=options.min_face_px,
+        kind=media.kind,
     )
     return _assembled(media, options, detector, software, coverage, finding, tracks, tuple(frames))
 
@@ -110,7 +124,7 @@ def make_report(
 def make_unassessed_report(
     *, media: MediaInfo, options: AnalysisOptions, software: Software, finding: NotAssessed
 ) -> Report:
-    """A report on a video that could be read, but for which there was no detector."""
+    """A report on a file that could be read, but has no picture, or for which there was no detector."""
     nothing = coverage_of((), frames_asked=0)
     return _assembled(media, options, None, software, nothing, finding, (), ())
 
@@ -168,7 +182,7 @@ def _assembled(
         finding=finding,
         tracks=tracks,
         frames=frames,
-        limits=(limit(detector), *LIMITS) if detector else LIMITS,
+        limits=_limits(media, detector),
         visual_prob=finding.score.mean if isinstance(finding, Assessed) else None,
         visual_scores=scores,
         suspicious_frames=tuple(
@@ -177,3 +191,13 @@ def _assembled(
             if score is not None and threshold is not None and score >= threshold
         ),
     )
+
+
+def _limits(media: MediaInfo, detector: DetectorInfo | None) -> tuple[str, ...]:
+    """What this report cannot say."""
+    first = (words.first_of_several(media),) if media.more_pictures else ()
+    if media.kind is MediaKind.SOUND:
+        return SOUND_LIMITS
+    if media.kind is MediaKind.PICTURE:
+        return (*first, *PICTURE_LIMITS)
+    return (*((limit(detector),) if detector else ()), *first, *LIMITS)

@@ -1,19 +1,28 @@
 """A report as names and values: the file, and how it was measured."""
 
-from deeptrace_core.model import AccuracyFigure, MediaInfo, Report
+from deeptrace_core.model import AccuracyFigure, MediaInfo, MediaKind, Report
 from deeptrace_core.phrases import counted, duration, score, size
 
 
 def file_facts(name: str, media: MediaInfo) -> dict[str, str | None]:
     """What the file is."""
     turned = f", turned by {media.rotation_deg}°" if media.rotation_deg else ""
-    return {
+    rows: dict[str, str | None] = {
         "Name": name,
         "SHA-256": media.sha256,
         "Size": f"{size(media.size_bytes)} ({counted(media.size_bytes, 'byte', 'bytes')})",
-        "Container": media.container,
+    }
+    others = f"{media.more_pictures:,}, not looked at" if media.more_pictures else None
+    picture = f"{media.width_px} × {media.height_px} pixels{turned}"
+    if media.kind is MediaKind.PICTURE:
+        return rows | {"Format": media.container, "Picture": picture, "Other pictures in it": others}
+    rows["Container"] = media.container
+    if media.kind is MediaKind.SOUND:
+        return rows | {"Picture": "none", "Duration": duration(media.duration_s)}
+    return rows | {
         "Video codec": media.video_codec,
-        "Picture": f"{media.width_px} × {media.height_px} pixels{turned}",
+        "Other video streams": others,
+        "Picture": picture,
         "Duration": duration(media.duration_s),
         "Frames": f"{media.frame_count:,}",
         "Sound": "yes, not examined" if media.has_audio else "none",
@@ -22,7 +31,9 @@ def file_facts(name: str, media: MediaInfo) -> dict[str, str | None]:
 
 def method_facts(report: Report) -> dict[str, str | None]:
     """How the scores came about."""
-    coverage, options, software = report.coverage, report.options, report.software
+    options = report.options
+    if report.media.kind is MediaKind.SOUND:
+        return _maker_facts(report)
     rows: dict[str, str | None] = {"Detector": options.detector}
     if detector := report.detector:
         one_by_one = detector.members or (detector,)
@@ -42,16 +53,28 @@ def method_facts(report: Report) -> dict[str, str | None]:
                 for figure in detector.accuracy
             ),
         }
-    return rows | {
-        "Frames": (
+    return rows | _coverage_facts(report) | _maker_facts(report)
+
+
+def _coverage_facts(report: Report) -> dict[str, str | None]:
+    coverage, options = report.coverage, report.options
+    rows: dict[str, str | None] = {}
+    asked = f"faces from {options.min_face_px} px"
+    if report.media.kind is MediaKind.VIDEO:
+        asked = f"at least {options.min_frames} frames, {options.rate_hz:g} a second, {asked}"
+        rows["Frames"] = (
             f"{coverage.frames_asked:,} asked for, {coverage.frames_decoded:,} decoded, "
             f"{coverage.frames_with_face:,} with a face, {coverage.frames_scored:,} scored"
-        ),
+        )
+    return rows | {
         "Face pictures": f"{coverage.faces_found:,} found, {coverage.faces_too_small:,} too small",
-        "Options": (
-            f"at least {options.min_frames} frames, {options.rate_hz:g} a second, "
-            f"faces from {options.min_face_px} px"
-        ),
+        "Options": asked,
+    }
+
+
+def _maker_facts(report: Report) -> dict[str, str | None]:
+    software = report.software
+    return {
         "Device": software.device,
         "Software": ", ".join(
             [f"DeepTrace {software.deeptrace}"]

@@ -19,6 +19,7 @@ from deeptrace_core.model import (
     FaceTrack,
     Finding,
     FrameScore,
+    MediaKind,
     NotAssessed,
     Probe,
     Reason,
@@ -129,8 +130,9 @@ def find(
     detector: DetectorInfo,
     bits_per_px: float | None,
     min_face_px: int,
+    kind: MediaKind = MediaKind.VIDEO,
 ) -> Finding:
-    """The verdict on a video, from its worst person; or why there is none.
+    """The verdict on a video, from its worst person; or why there is none. On a picture there is never one.
 
     Signs are found where the whole likely range of a person lies above `threshold_high`; the worst such
     person counts. No signs are found where the ranges of all persons lie below `threshold_low`. Everything
@@ -141,6 +143,8 @@ def find(
     """
     scored = [(track.score, track) for track in tracks if track.score is not None]
     if not scored:
+        if kind is MediaKind.PICTURE:
+            return _picture_not_assessed(coverage, min_face_px)
         return _not_assessed(coverage, min_face_px)
     above = [(score, track) for score, track in scored if score.low > detector.threshold_high]
     if above:
@@ -178,4 +182,28 @@ def _not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:
         explanation=f"No person could be scored in {MIN_TRACK_FRAMES} or more frames, "
         "and fewer support no statement.",
         advice="Analyze with more frames, or get a longer version of the video.",
+    )
+
+
+def _picture_not_assessed(coverage: Coverage, min_face_px: int) -> NotAssessed:
+    larger = "Get the picture in a higher resolution, as close to the original as possible."
+    if not coverage.faces_found:
+        return NotAssessed(
+            reason=Reason.NO_FACE,
+            explanation="No face was found in the picture. This says nothing about the rest of it.",
+            advice=f"If there is a face in it: {larger[0].lower()}{larger[1:]}",
+        )
+    if coverage.faces_too_small == coverage.faces_found:
+        return NotAssessed(
+            reason=Reason.FACE_TOO_SMALL,
+            explanation=f"No face large enough to score was found (needs {min_face_px} px). "
+            "This says nothing about the rest of the picture.",
+            advice=larger,
+        )
+    return NotAssessed(
+        reason=Reason.ONE_PICTURE,
+        explanation="One picture gives one score for each face, and no range in which that score likely "
+        "lies. So there is no verdict on it.",
+        advice="Read the score of each face with that in mind. "
+        "If there is a video of the same moment, analyze that, too.",
     )

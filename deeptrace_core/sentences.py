@@ -5,8 +5,18 @@ from collections.abc import Sequence
 from deeptrace_core import words
 from deeptrace_core.accuracy import error_rates
 from deeptrace_core.doubts import DOUBTS
-from deeptrace_core.model import Assessed, Coverage, DetectorInfo, FaceTrack, Report, ScoreRange, Verdict
+from deeptrace_core.model import (
+    Assessed,
+    Coverage,
+    DetectorInfo,
+    FaceTrack,
+    MediaKind,
+    Report,
+    ScoreRange,
+    Verdict,
+)
 from deeptrace_core.phrases import counted, score, video_time
+from deeptrace_core.ranking import scores_in_picture
 from deeptrace_core.segments import Segment
 
 NEARLY_ALL = 0.95
@@ -29,6 +39,14 @@ def headline(finding: Assessed, tracks: Sequence[FaceTrack]) -> str:
 def score_and_range(value: ScoreRange) -> str:
     """ "Score 0.91, likely range 0.85 to 0.95." """
     return f"Score {score(value.mean)}, likely range {score(value.low)} to {score(value.high)}."
+
+
+def standing(track: FaceTrack, report: Report) -> str:
+    """What is known of one face."""
+    if track.score:
+        return score_and_range(track.score)
+    alone = scores_in_picture(report).get(track.id)
+    return "Too few frames for a score." if alone is None else f"Score {score(alone)}, without a range."
 
 
 def doubts(finding: Assessed) -> str:
@@ -99,8 +117,10 @@ def members(track: FaceTrack, info: DetectorInfo | None) -> str:
     )
 
 
-def seen(track: FaceTrack) -> str:
-    """When a face was seen, and in how many frames it was scored."""
+def seen(track: FaceTrack, report: Report) -> str:
+    """When a face was seen, and in how many frames it was scored; "" in a picture, which has no time."""
+    if report.media.kind is MediaKind.PICTURE:
+        return ""
     when = f"at {video_time(track.first_s)}"
     if track.last_s > track.first_s:
         when = f"from {video_time(track.first_s)} to {video_time(track.last_s)}"

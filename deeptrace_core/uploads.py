@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from deeptrace_core.blobs import DISK_FULL, PIECE_BYTES, Blobs
-from deeptrace_core.containers import HEAD_BYTES, container_of
+from deeptrace_core.containers import HEAD_BYTES, SAVE_AS_JPEG, container_of, heif_of
 from deeptrace_core.errors import (
     EnvironmentFault,
     FileTooLargeError,
@@ -132,7 +132,7 @@ class Uploads:
 
         Raises:
             UploadConflictError: the part ends elsewhere.
-            NotAVideoError: this is no video file. The upload is over.
+            NotAVideoError: this is no file of a kind that is read here. The upload is over.
         """
         limit = self._max_bytes if upload.size_bytes is None else upload.size_bytes
         try:
@@ -156,7 +156,7 @@ class Uploads:
 
         Raises:
             UploadConflictError: some of it has not arrived.
-            NotAVideoError: it is no video file.
+            NotAVideoError: it is of no kind that is read here.
         """
         with self._alone(upload.id):
             stored = self.get(upload.id)
@@ -171,7 +171,7 @@ class Uploads:
                 head = part.read(HEAD_BYTES)
             if container_of(head) is None:
                 self.cancel(upload.id)
-                raise NotAVideoError
+                raise _refusal(head)
             sha256 = self._sha256(upload, have)
             self._blobs.adopt(self._part(upload.id), sha256)
             upload = dataclasses.replace(upload, sha256=sha256)
@@ -254,13 +254,13 @@ class PartWriter:
         Raises:
             UploadConflictError: somebody else went on with this upload.
             FileTooLargeError: this is more than was promised, or is accepted. It is not written.
-            NotAVideoError: the file begins like no video.
+            NotAVideoError: the file begins like none that is read here.
             EnvironmentFault: the disk is full.
         """
         if self.have_bytes + len(piece) > self._limit:
             raise FileTooLargeError(f"More than {self._limit:,} bytes came.")
         if self.have_bytes == 0 and len(piece) >= HEAD_BYTES and container_of(piece) is None:
-            raise NotAVideoError
+            raise _refusal(piece)
         with _explaining_faults():
             # Keeps out threads of this process and, on a shared disk, other hosts.
             fcntl.flock(self._part, fcntl.LOCK_EX)
@@ -283,6 +283,15 @@ def media_of(upload: Upload) -> StoredMedia:
     if upload.sha256 is None or upload.size_bytes is None:
         raise UploadConflictError("Not all of the file has arrived.")
     return StoredMedia(sha256=upload.sha256, size_bytes=upload.size_bytes, name=upload.name)
+
+
+def _refusal(head: bytes) -> NotAVideoError:
+    """What to say of a file that begins with these bytes."""
+    if heif := heif_of(head):
+        return NotAVideoError(
+            f"This is a picture in the format {heif}, which is not read here.", advice=SAVE_AS_JPEG
+        )
+    return NotAVideoError()
 
 
 @contextmanager

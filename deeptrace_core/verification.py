@@ -123,12 +123,14 @@ def _intact(data: bytes, proof: ProofFile | None) -> tuple[Report | None, Check]
 
 def _media(report: Report, sha256: str | None) -> Check:
     if sha256 is None:
-        return _open("Video", f"Not checked: no video was given. The report is on {report.media.sha256}.")
+        return _open(
+            "File", f"Not checked: the file itself was not given. The report is on {report.media.sha256}."
+        )
     if sha256 != report.media.sha256:
         return _fails(
-            "Video", f"This is another file: its SHA-256 is {sha256}, the report is on {report.media.sha256}."
+            "File", f"This is another file: its SHA-256 is {sha256}, the report is on {report.media.sha256}."
         )
-    return _holds("Video", f"The report is on exactly this file. SHA-256 {sha256}.")
+    return _holds("File", f"The report is on exactly this file. SHA-256 {sha256}.")
 
 
 def _timestamp(data: bytes, stamp: bytes, root_pem: bytes) -> Check:

@@ -19,7 +19,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "file", type=Path, metavar="REPORT_OR_PROOF", help="the JSON file that was downloaded"
     )
-    parser.add_argument("--media", type=Path, metavar="FILE", help="the video: is it the one of the report?")
+    parser.add_argument(
+        "--media", type=Path, metavar="FILE", help="the original file: is it the one of the report?"
+    )
     parser.add_argument(
         "--rpc", metavar="URL", help="a node of your choice (default: those known of the chain)"
     )

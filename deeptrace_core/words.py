@@ -5,7 +5,8 @@ found on the faces in it. `tests/pages/test_wording.py` holds the list of words 
 """
 
 from deeptrace_core.casework import Opinion
-from deeptrace_core.model import Reason, Verdict
+from deeptrace_core.model import MediaInfo, MediaKind, Reason, Verdict
+from deeptrace_core.phrases import counted
 
 VERDICTS = {
     Verdict.SIGNS_FOUND: "Signs of manipulation found",
@@ -24,8 +25,13 @@ REASONS = {
     Reason.NO_FACE: "no face found",
     Reason.FACE_TOO_SMALL: "faces too small",
     Reason.TOO_FEW_FRAMES: "too few frames",
+    Reason.ONE_PICTURE: "one picture gives no range",
+    Reason.NO_PICTURE: "no picture in this file",
     Reason.MODEL_UNAVAILABLE: "no detector",
 }
+
+KINDS = {MediaKind.VIDEO: "video", MediaKind.PICTURE: "picture", MediaKind.SOUND: "sound"}
+"""What people call a file of each kind."""
 
 NOT_EXAMINED = "This verdict is on faces alone, not on the sound or the rest of the picture."
 
@@ -61,3 +67,12 @@ EVENTS = {
     "exported": "Taken away",
 }
 """What the audit trail calls an act -> what people call it."""
+
+
+def first_of_several(media: MediaInfo) -> str:
+    """Which of several video streams, or pictures of one file, was analyzed."""
+    if media.kind is MediaKind.PICTURE:
+        others = counted(media.more_pictures, "other picture", "other pictures")
+        return f"The file holds {others}, such as a preview or a map of depth. The first one was analyzed."
+    others = counted(media.more_pictures, "other video stream", "other video streams")
+    return f"The file holds {others}. The first one was analyzed, as players show it."

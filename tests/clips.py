@@ -61,6 +61,20 @@ def write_video(
     return path
 
 
+def write_two_videos(path: Path, greys: tuple[int, int] = (60, 200)) -> Path:
+    """Two video streams in one file, each of one grey."""
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("libx264", rate=5) for _ in greys]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for _ in range(5):
+            for stream, grey in zip(streams, greys, strict=True):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(plain_frame(grey), format="rgb24")))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    return path
+
+
 def write_sound(path: Path) -> Path:
     """A file with sound and no picture."""
     with av.open(str(path), "w") as container:

@@ -1,4 +1,4 @@
-"""The use case: a video file in, a report and thumbnails out. Knows only interfaces."""
+"""The use case: a file in, a report and thumbnails out. Knows only interfaces."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+from deeptrace_core.audio_finding import LIMITS_OF_SOUND_ALONE
 from deeptrace_core.ensemble import member_names
 from deeptrace_core.errors import ModelUnavailableError
 from deeptrace_core.job import Progress, Stage
@@ -18,6 +19,7 @@ from deeptrace_core.model import (
     FaceScore,
     FrameScore,
     LeftOut,
+    MediaKind,
     NotAssessed,
     Reason,
     Report,
@@ -46,6 +48,14 @@ TIME_DIGITS = 6
 """See `SCORE_DIGITS`."""
 
 
+NO_PICTURE = NotAssessed(
+    reason=Reason.NO_PICTURE,
+    explanation="There is sound alone in this file, so there is no face to examine. "
+    "The voices have a finding of their own.",
+    advice="If there is a video of it, analyze that.",
+)
+
+
 class ModelSource(Protocol):
     """Where the networks come from."""
 
@@ -66,7 +76,7 @@ class ModelSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What comes out of a video."""
+    """What comes out of a file."""
 
     report: Report
     thumbnails: tuple[Thumbnail, ...]
@@ -84,7 +94,7 @@ def analyze(
     read_provenance: ReadProvenance | None = None,
     listen: Listens | None = None,
 ) -> Analysis:
-    """Find, follow and score every face of a video.
+    """Find, follow and score every face of a video or picture. Of sound alone there is nothing to score.
 
     A detector of an ensemble that fails is left out, and the video is scored again from its start without
     it: a person's score must not rest on some detectors here and on others there.
@@ -117,9 +127,12 @@ def analyze(
             if read_provenance is not None:
                 provenance = read_provenance(path, on_wait=lambda: on_progress(latest))
                 report = replace(report, provenance=provenance)
-            if listen is not None:
+            if listen is not None and report.media.kind is not MediaKind.PICTURE:
                 tell(Progress(stage=Stage.LISTENING))
-                report = replace(report, audio=listen(path, on_wait=lambda: on_progress(latest)))
+                audio = listen(path, on_wait=lambda: on_progress(latest))
+                if report.media.kind is MediaKind.SOUND:
+                    audio = replace(audio, limits=LIMITS_OF_SOUND_ALONE)
+                report = replace(report, audio=audio)
             return replace(analysis, report=report)
         except MemberFailedError as failure:
             log.warning("%s is left out: %s", failure.left_out.name, failure.left_out.explanation)
@@ -135,6 +148,12 @@ def _analyze(
     software: Software,
     on_progress: Callable[[Progress], None],
 ) -> Analysis:
+    if video.info.kind is MediaKind.SOUND:
+        report = make_unassessed_report(
+            media=video.info, options=options, software=software, finding=NO_PICTURE
+        )
+        return Analysis(report=report, thumbnails=(), times=StageTimes())
+
     detectors, left_out = _detectors(options.detector, failed, models)
     if not detectors:
         finding = NotAssessed(

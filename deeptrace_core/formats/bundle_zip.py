@@ -27,14 +27,14 @@ report.html    the report to read and print
 report.json    the report itself: what was hashed, and what an anchor is about
 scores.csv     every score, one row for each face in each frame
 case.json      what people said: opinions and notes, beside the verdict of the machine
-custody.json   what happened to the video, when and by whom
+custody.json   what happened to the file, when and by whom
 faces/         the most suspicious pictures of each face; -network: where the network looked, not evidence
 proofs/        proof files of anchors, if the report is anchored
 manifest.json  the SHA-256 of each file above, and the end of the chain of custody
 
 Is the custody whole? python -m deeptrace_core custody THIS_FILE
 Is a file unchanged? Compute its SHA-256 and compare: sha256sum --check SHA256SUMS
-The video itself is not in here; manifest.json has its SHA-256.
+The original file itself is not in here; manifest.json has its SHA-256.
 """
 
 Write = Callable[[BinaryIO], None]

@@ -8,7 +8,7 @@ from deeptrace_core.canonical import digest
 from deeptrace_core.casework import CaseFile
 from deeptrace_core.custody import AuditEvent
 from deeptrace_core.job import Job
-from deeptrace_core.model import Report, Thumbnail
+from deeptrace_core.model import MediaKind, Report, Thumbnail
 from deeptrace_core.segments import Segment, segments_of
 
 
@@ -32,9 +32,11 @@ class Dossier:
         return digest(self.report_bytes)
 
     def segments(self) -> tuple[Segment, ...]:
-        """The stretches that a person is asked to judge."""
-        detector = self.report.detector
-        return segments_of(self.report.frames, detector.threshold_high) if detector else ()
+        """The stretches of a video that a person is asked to judge."""
+        report = self.report
+        if report.detector is None or report.media.kind is not MediaKind.VIDEO:
+            return ()
+        return segments_of(report.frames, report.detector.threshold_high)
 
 
 class ReportFormat(Protocol):

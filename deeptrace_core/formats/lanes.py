@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from deeptrace_core.model import Report
+from deeptrace_core.model import MediaKind, Report
 from deeptrace_core.phrases import video_time
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment
@@ -45,9 +45,9 @@ class Drawing:
 
 
 def drawing_of(report: Report, segments: Sequence[Segment]) -> Drawing | None:
-    """The drawing of a report; None where no face was scored."""
+    """The drawing of a report on a video; None where no face was scored."""
     tracks = ranked(report)
-    if not tracks or report.detector is None:
+    if not tracks or report.detector is None or report.media.kind is not MediaKind.VIDEO:
         return None
     shown = tracks[:MAX_LANES]
     end_s = max(report.media.duration_s, report.frames[-1].time_s, 0.001)

@@ -13,7 +13,7 @@ from deeptrace_core.chain.presets import chain_numbered
 from deeptrace_core.custody import AuditEvent, head_of
 from deeptrace_core.formats.interface import Dossier
 from deeptrace_core.formats.lanes import LANE_HEIGHT, WIDTH, drawing_of
-from deeptrace_core.model import Assessed, FaceTrack, Thumbnail
+from deeptrace_core.model import Assessed, FaceTrack, MediaKind, Thumbnail
 from deeptrace_core.provenance import NotRead
 from deeptrace_core.ranking import ranked
 from deeptrace_core.report_facts import file_facts, method_facts
@@ -90,6 +90,9 @@ def _view(dossier: Dossier) -> dict[str, Any]:
         "is_not_read": lambda found: isinstance(found, NotRead),
         "audio": report.audio,
         "audio_words": audio_words,
+        "is_video": report.media.kind is MediaKind.VIDEO,
+        "has_time": report.media.kind is not MediaKind.PICTURE,
+        "kind_word": words.KINDS[report.media.kind],
         "audio_drawing": report.audio and audio_drawing.drawing_of(report.audio, report.media.duration_s),
         "audio_width": audio_drawing.WIDTH,
         "audio_height": audio_drawing.HEIGHT,

@@ -141,8 +141,8 @@ def reaped() -> Pipeline:
     times = _if({"$eq": ["$lapses", 1]}, "once", {"$concat": [{"$toString": "$lapses"}, " times"]})
     error = {
         "code": "WORKER_LOST",
-        "what": {"$concat": ["The worker stopped ", times, " while analyzing this video."]},
-        "advice": "Look into the worker's log: it may have run out of memory. Then submit the video again.",
+        "what": {"$concat": ["The worker stopped ", times, " while analyzing this file."]},
+        "advice": "Look into the worker's log: it may have run out of memory. Then submit the file again.",
     }
     return [
         {"$set": {"status": _unless_cancelled(_AGAIN), "lapses": {"$add": ["$lapses", 1]}, "ready": True}},

@@ -7,7 +7,7 @@ from pages.analyze import options, upload
 from pages.shared import backend, parts, places, who, wording
 
 parts.title(
-    "Was a face in this video manipulated?",
+    "Was a face in this video or picture manipulated?",
     "DeepTrace scores every face it finds for signs of manipulation, and says what it could not examine.",
 )
 if who.acting().may(Act.SUBMIT):

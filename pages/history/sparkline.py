@@ -11,8 +11,8 @@ MAX_POINTS = 96
 
 
 def html(points: Sequence[OverviewPoint]) -> str:
-    """An image for `st.html`; empty where nothing was scored. The scale is always 0 to 1."""
-    if all(point.highest is None for point in points):
+    """An image for `st.html`; empty for a single frame, or where nothing was scored. It is always 0 to 1."""
+    if len(points) < 2 or all(point.highest is None for point in points):
         return ""
     each = -(-len(points) // MAX_POINTS)
     scores = [point.highest for point in points]

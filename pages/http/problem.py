@@ -76,6 +76,6 @@ def of_accident(_request: Request, error: Exception) -> Response:
     error_id = secrets.token_hex(4)
     log.error("error id %s", error_id, exc_info=error)
     return problem(
-        500, "ERROR", "Something went wrong. Stored videos and reports are not affected.",
+        500, "ERROR", "Something went wrong. Stored files and reports are not affected.",
         f"If it happens again, report error {error_id}; the server's log says more.",
     )  # fmt: skip

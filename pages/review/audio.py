@@ -5,7 +5,7 @@ import streamlit as st
 from deeptrace_core import audio_words as words
 from deeptrace_core.audio import Audio, AudioAssessed
 from deeptrace_core.audio_drawing import drawing_of
-from deeptrace_core.model import Report
+from deeptrace_core.model import MediaKind, Report
 from pages.review import sound_lanes
 from pages.review.verdict import scale_html
 from pages.shared import parts, wording
@@ -21,7 +21,7 @@ def show(report: Report, *, has_player: bool) -> None:
     audio = report.audio
     if audio is None:
         return
-    parts.heading(f"{words.TITLE} {words.EXPERIMENTAL_MARK}", words.BELOW)
+    parts.heading(f"{words.TITLE} {words.EXPERIMENTAL_MARK}", words.below(report.media.kind))
     look = wording.VERDICTS[audio.finding.verdict]
     st.html(
         parts.band(
@@ -32,8 +32,10 @@ def show(report: Report, *, has_player: bool) -> None:
     if drawing is not None:
         st.html(sound_lanes.STYLE)
         st.html(sound_lanes.html(audio, drawing) + sound_lanes.axis(drawing))
-    under = f"{words.UNDER_THE_PLAYER} " if has_player and audio.waveform else ""
-    parts.remark(f"{under}{words.LIP_SYNC}")
+    under = words.UNDER_THE_PLAYER if has_player and audio.waveform else ""
+    lips = words.LIP_SYNC if report.media.kind is MediaKind.VIDEO else ""
+    if under or lips:
+        parts.remark(f"{under} {lips}".strip())
     rows = words.rows(audio)
     if rows:
         with st.expander("What was listened to, and by what"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from deeptrace_core.job import Job, JobState
-from deeptrace_core.model import MAX_RATE_HZ, AnalysisOptions, Reason
+from deeptrace_core.model import MAX_RATE_HZ, AnalysisOptions, MediaKind, Reason
 from deeptrace_core.permissions import Act
 from pages.review import note
 from pages.shared import parts, places, who, wording
@@ -23,11 +23,12 @@ def show(job: Job) -> None:
     try_again(job, job.options, wording.TRY_AGAIN)
 
 
-def after_no_assessment(job: Job, reason: Reason) -> None:
+def after_no_assessment(job: Job, reason: Reason, kind: MediaKind) -> None:
     """What may help where nothing could be said: other options, or a detector that has come meanwhile."""
     if reason is Reason.MODEL_UNAVAILABLE:
         try_again(job, job.options, wording.TRY_AGAIN)
-    elif reason is not Reason.FACE_TOO_SMALL:  # against that, only another video helps
+    # Against small faces only another video helps.
+    elif reason is not Reason.FACE_TOO_SMALL and kind is MediaKind.VIDEO:
         try_again(job, with_more_frames(job.options), wording.MORE_FRAMES)
 
 

@@ -1,4 +1,4 @@
-"""The faces of a video, the most suspicious first, each with its most suspicious pictures."""
+"""The faces of a report, the most suspicious first, each with its most suspicious pictures."""
 
 import base64
 from collections import defaultdict
@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from deeptrace_core import sentences
-from deeptrace_core.model import DetectorInfo, FaceTrack, Report, Thumbnail
+from deeptrace_core.model import FaceTrack, MediaKind, Report, Thumbnail
 from deeptrace_core.ranking import ranked
 from pages.review.strokes import sample_html, stroke_of
 from pages.shared import parts, times, wording
@@ -28,16 +28,19 @@ def show(report: Report, thumbnails: Sequence[Thumbnail]) -> None:
     for thumbnail in sorted(thumbnails, key=lambda picture: picture.fake_probability, reverse=True):
         pictures[thumbnail.track_id].append(thumbnail)
     faces = list(enumerate(ranked(report)))
+    is_picture = report.media.kind is MediaKind.PICTURE
     parts.heading("Faces, the highest score first")
     if any(picture.activation_webp for picture in thumbnails):
         parts.remark(f"Beside each face: {wording.ACTIVATION}. Yellow raised its score most.")
-    _cards(faces[:MAX_OPEN], pictures, report.detector)
+    _cards(faces[:MAX_OPEN], pictures, report)
     if rest := faces[MAX_OPEN:]:
-        few = sum(track.score is None for _, track in rest)
+        few = 0 if is_picture else sum(track.score is None for _, track in rest)
         with st.expander(_rest_label(len(rest) - few, few)):
-            _cards(rest[:MAX_REST], pictures, report.detector)
+            _cards(rest[:MAX_REST], pictures, report)
             if len(rest) > MAX_REST:
                 parts.remark(f"The other {len(rest) - MAX_REST:,} are in the report itself.")
+    if is_picture and (small := sentences.too_small(report)):
+        parts.remark(small)
 
 
 def _rest_label(lower: int, few: int) -> str:
@@ -50,29 +53,31 @@ def _rest_label(lower: int, few: int) -> str:
 def _cards(
     faces: Sequence[tuple[int, FaceTrack]],
     pictures: dict[int, list[Thumbnail]],
-    detector: DetectorInfo | None,
+    report: Report,
 ) -> None:
-    cards = "".join(_card(rank, track, pictures[track.id], detector) for rank, track in faces)
+    cards = "".join(_card(rank, track, pictures[track.id], report) for rank, track in faces)
     st.html(f'<div class="dt-faces">{cards}</div>')
 
 
-def _card(rank: int, track: FaceTrack, pictures: Sequence[Thumbnail], detector: DetectorInfo | None) -> str:
+def _card(rank: int, track: FaceTrack, pictures: Sequence[Thumbnail], report: Report) -> str:
     name = sentences.face(track)
-    said = sentences.score_and_range(track.score) if track.score else "Too few frames for a score."
-    thumbs = "".join(_picture(name, picture) for picture in pictures[:MAX_PICTURES])
+    has_time = report.media.kind is MediaKind.VIDEO
+    thumbs = "".join(_picture(name, picture, has_time=has_time) for picture in pictures[:MAX_PICTURES])
     return (
         f'<section class="dt-face"><h3>{sample_html(stroke_of(rank))}{escape(name)}</h3>'
-        f"<p><strong>{escape(said)}</strong> {escape(sentences.seen(track))}</p>"
-        f'<p class="dt-members">{escape(sentences.members(track, detector))}</p>'
+        f"<p><strong>{escape(sentences.standing(track, report))}</strong> "
+        f"{escape(sentences.seen(track, report))}</p>"
+        f'<p class="dt-members">{escape(sentences.members(track, report.detector))}</p>'
         f'<ul class="dt-thumbs">{thumbs}</ul></section>'
     )
 
 
-def _picture(name: str, picture: Thumbnail) -> str:
-    when, value = times.video_time(picture.time_s), score(picture.fake_probability)
-    shown = _image(picture.webp, f"{name} at {when}, score {value}")
+def _picture(name: str, picture: Thumbnail, *, has_time: bool) -> str:
+    when, value = times.video_time(picture.time_s) if has_time else "", score(picture.fake_probability)
+    named = f"{name} at {when}" if when else name
+    shown = _image(picture.webp, f"{named}, score {value}")
     if picture.activation_webp:
-        shown += _image(picture.activation_webp, f"{name} at {when}: {wording.ACTIVATION}")
+        shown += _image(picture.activation_webp, f"{named}: {wording.ACTIVATION}")
     return f"<li>{shown}<span><b>{value}</b> {when}</span></li>"
 
 

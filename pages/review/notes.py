@@ -1,4 +1,4 @@
-"""Notes on a video: those that are there, and a form for another."""
+"""Notes on a file: those that are there, and a form for another."""
 
 import math
 from html import escape
@@ -57,15 +57,16 @@ def _form(job_id: str, at_s: float | None, last_s: float) -> None:
         st.text_area(
             desk_words.NOTE, max_chars=MAX_NOTE_CHARS, key=_TEXT, placeholder=desk_words.NOTE_HINT, height=90
         )
-        st.number_input(
-            desk_words.NOTE_MOMENT, 0.0, end_s, now_s, 0.1, format="%.1f",
-            key=moment_key, placeholder=desk_words.NO_MOMENT,
-        )  # fmt: skip
+        if end_s:  # a picture has no moments
+            st.number_input(
+                desk_words.NOTE_MOMENT, 0.0, end_s, now_s, 0.1, format="%.1f",
+                key=moment_key, placeholder=desk_words.NO_MOMENT,
+            )  # fmt: skip
         st.form_submit_button(desk_words.ADD_NOTE, key="note_add", on_click=_add, args=(job_id, moment_key))
 
 
 def _add(job_id: str, moment_key: str) -> None:
-    text, at_s = st.session_state[_TEXT], st.session_state[moment_key]
+    text, at_s = st.session_state[_TEXT], st.session_state.get(moment_key)
     if text.strip():
         with faults.explained(retried_by_caller=True):
             who.acting().add_note(job_id, text, at_s=at_s)

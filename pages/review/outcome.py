@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from deeptrace_core.job import Job, JobResult
+from deeptrace_core.model import MediaKind
 from pages.review import anchor, audio, chart, details, ended, faces, hand, provenance, verdict
 from pages.review.player import show as player
 from pages.shared import backend
@@ -13,16 +14,17 @@ FIRST_LOOK_S = 0.5
 
 
 def show(job: Job, result: JobResult) -> None:
-    """Everything that is known about the video of this job."""
+    """Everything that is known about the file of this job."""
     report, data = backend.report(result.report_sha256)
     verdict.show(report)
     if result.reason is not None:
-        ended.after_no_assessment(job, result.reason)
+        ended.after_no_assessment(job, result.reason, report.media.kind)
     player.show(report, result.viewing_copy)
     if any(track.frames_scored for track in report.tracks):
         faces.show(report, backend.store().results.thumbnails(job))
-        _let_it_be_seen(job)
-        chart.show(report)
+        if report.media.kind is MediaKind.VIDEO:
+            _let_it_be_seen(job)
+            chart.show(report)
     audio.show(report, has_player=result.viewing_copy is not None)
     hand.show(job, report)
     provenance.show(report)

@@ -61,5 +61,5 @@ def _show_container(facts: ContainerFacts | NotRead) -> None:
         )
     else:
         parts.remark(words.NO_HINTS)
-    with st.expander("What the container holds"):
+    with st.expander("What else stands in the file"):
         parts.facts(words.container_rows(facts))

@@ -16,25 +16,25 @@ COMPARE = "Compare"
 DELETE_TITLE = "Delete for good?"
 WHAT_GOES = (
     "With each go its face pictures, scores and report, and what people said of it: opinions, notes, case.",
-    "Its video goes, too, unless another job in the list needs it.",
+    "Its file goes, too, unless another job in the list needs it.",
     "One that is still waiting or in progress is stopped.",
     "The chain of custody stays: who did what and when, with hashes and without names of files.",
     "An anchor on a chain stays, and needs its proof file to be shown: download that first.",
 )
 AGAIN_TITLE = "Run again with another detector"
 AGAIN_DETECTOR = "Detector"
-AGAIN_MEANS = "The stored video is analyzed once more, as a new job. The report that there is stays as it is."
+AGAIN_MEANS = "The stored file is analyzed once more, as a new job. The report that there is stays as it is."
 
 # --- the system -----------------------------------------------------------------------------------
 
 SYSTEM_BELOW = "What runs, what waits and how much room is left, at this moment."
-NO_WORKER_AT_ALL = "No worker is running. Videos are stored and start when one returns."
+NO_WORKER_AT_ALL = "No worker is running. Files are stored and start when one returns."
 NO_WORKER_ADVICE = "Start one: python -m worker run"
 NOTHING_WAITS = "Nothing waits."
 NO_DETECTORS = "Workers say which detectors they can run. None is running."
 READY = "ready"
 NOT_MEASURED = "error rates not measured"
-LITTLE_ROOM = "There is little room left for videos."
+LITTLE_ROOM = "There is little room left for files."
 NOTARY_READY = "A notary is running and can anchor reports."
 NOTARY_NONE = "No notary is set up: reports cannot be anchored."
 
@@ -42,8 +42,8 @@ NOTARY_NONE = "No notary is set up: reports cannot be anchored."
 
 COMPARISON = "Two reports compared"
 COMPARISON_BELOW = "A is the older of the two, B the newer."
-NOTHING_TO_COMPARE = "One of these videos has no report."
-NOTHING_TO_COMPARE_ADVICE = "Pick two finished videos in the history."
+NOTHING_TO_COMPARE = "One of these files has no report."
+NOTHING_TO_COMPARE_ADVICE = "Pick two finished ones in the history."
 SAME_FILE = "Both reports are on the same file: its SHA-256 is the same."
 OTHER_FILE = "The reports are on two different files, so their scores say nothing about each other."
 SAME_NUMBERS = "All scores, faces and frames are the same."
@@ -73,6 +73,7 @@ FIELDS = {
     "media.sha256": "File, SHA-256",
     "media.size_bytes": "Size, bytes",
     "media.duration_s": "Duration, seconds",
+    "media.kind": "Kind of file",
     "finding.verdict": "Verdict",
     "finding.score.mean": "Score",
     "finding.score.low": "Likely range from",
@@ -89,8 +90,8 @@ FIELDS = {
 
 # --- the list of videos ---------------------------------------------------------------------------
 
-HISTORY_OF_ALL = "Every video that was submitted here, the newest first."
-HISTORY_OF_SOME = "Your videos, and those of cases that are shared with you, the newest first."
+HISTORY_OF_ALL = "Every file that was submitted here, the newest first."
+HISTORY_OF_SOME = "Your files, and those of cases that are shared with you, the newest first."
 
 # --- the analyst's own hand -----------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ NOTES = "Notes"
 NO_NOTES = "Nothing was written down yet."
 NOTE = "A new note"
 NOTE_HINT = "What did you see?"
-NOTE_MOMENT = "At which second of the video"
+NOTE_MOMENT = "At which second"
 NO_MOMENT = "about no moment in particular"
 ADD_NOTE = "Add the note"
 REMOVE = "Remove"
@@ -113,7 +114,7 @@ REMOVE_FOR_GOOD = "Remove this note for good"
 CASE_NAME = "Case"
 CASE_REFERENCE = "Reference"
 NO_CASE = "Assign it to a case"
-SHARING_MEANS = "Whom this case is shared with sees all videos of its owner in it, now and later."
+SHARING_MEANS = "Whom this case is shared with sees all files of its owner in it, now and later."
 SHARE_WITH = "The name that they log in with"
 SHARE = "Share"
 UNSHARE = "Share no longer"
@@ -143,12 +144,12 @@ def delete(count: int) -> str:
 
 def delete_for_good(count: int) -> str:
     """The button that does it."""
-    return "Delete this video" if count == 1 else f"Delete these {count} videos"
+    return "Delete this file" if count == 1 else f"Delete these {count} files"
 
 
 def deleted(count: int) -> str:
     """What was done."""
-    return "1 video was deleted." if count == 1 else f"{count} videos were deleted."
+    return "1 file was deleted." if count == 1 else f"{count} files were deleted."
 
 
 def and_more(count: int) -> str:

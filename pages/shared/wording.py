@@ -70,7 +70,7 @@ TONE_ICONS = {
 
 STAGES = {
     Stage.STARTING: "Starting",
-    Stage.READING: "Reading the video",
+    Stage.READING: "Reading the file",
     Stage.SCORING: "Scoring faces",
     Stage.LISTENING: "Listening to the sound",
     Stage.COPYING: "Making the copy to watch here",
@@ -115,24 +115,45 @@ PLAYER = {
         "<kbd>B</kbd> boxes, <kbd>Z</kbd> zoom."
     ),
 }
+SOUND_PLAYER = PLAYER | {
+    "player": "The sound",
+    "timeline": "Time in the sound",
+    "back": "− 1 s",
+    "on": "+ 1 s",
+    "noVideo": "The copy cannot be played. The report below does not depend on it.",
+    "keysHtml": (
+        "Keys: <kbd>Space</kbd> play, <kbd>←</kbd> <kbd>→</kbd> one second, <kbd>Shift</kbd> with them ten."
+    ),
+}
+STILL = "The picture with the faces that were examined"
+STILL_ALONE = "Open it alone, without boxes."
+STILL_SHOWN = (
+    "A copy made for looking, turned upright. A solid box is at or above the threshold for suspicious faces, "
+    "a dashed one below it or not scored. Scores and hashes are of the original."
+)
+SOUND_SHOWN = (
+    "A copy made for listening, as the detector for voices heard it (mono, 16 kHz). "
+    "Scores and hashes are of the original."
+)
 COPY_SHOWN = "A smaller copy without sound, made for watching. Scores and hashes are of the original."
 COPY_WITH_SOUND = (
     "A smaller copy, its sound as the detector for voices heard it (mono, 16 kHz), made for watching. "
     "Scores and hashes are of the original."
 )
-NO_COPY = "No copy to watch could be made of this video."
-NO_COPY_MEANS = "The report does not depend on it. Analyze the video again to have one made."
+NO_COPY = "No copy to play or show here could be made of this file."
+NO_COPY_MEANS = "The report does not depend on it. Analyze the file again to have one made."
 GO_THERE = "Go there"
 THRESHOLD = "Mark moments from this score on"
 THRESHOLD_HELP = "Changes what is marked here only. The verdict stays as it is."
 ACTIVATION = "where the network looked; not evidence"
 
-# --- choosing a video and its options -------------------------------------------------------------
+# --- choosing a file and its options --------------------------------------------------------------
 
-NO_WORKER_YET = "No worker is running. A video you submit is stored and starts when one returns."
+NO_WORKER_YET = "No worker is running. A file you submit is stored and starts when one returns."
 UPLOADER = {
     "empty": (
-        "Drop a video or choose a file. MP4, MOV, MKV, WebM, up to {limit}. The file stays on this server."
+        "Drop a video, a picture or a sound file, or choose one. MP4, MOV, MKV, WebM; JPEG, PNG, WebP, TIFF; "
+        "MP3, M4A, WAV, FLAC, OGG and others, up to {limit}. The file stays on this server."
     ),
     "choose": "Choose files",
     "waiting": "Waiting for the file before it.",
@@ -166,11 +187,11 @@ WEIGHTS_MISSING = "This detector is not ready: its weights are not on the worker
 # --- logging in -----------------------------------------------------------------------------------
 
 LOG_IN_TITLE = "DeepTrace"
-LOG_IN_BELOW = "Videos and reports on this server are for people who log in."
+LOG_IN_BELOW = "Files and reports on this server are for people who log in."
 LOG_IN = "Log in"
 LOG_OUT = "Log out"
 LOGGED_IN = "Logged in as {name}, {role}."
-VIEWERS_LOOK = "You look at videos here, and submit none."
+VIEWERS_LOOK = "You look at reports here, and submit nothing."
 VIEWERS_LOOK_ADVICE = (
     "The history has those that are shared with you. An administrator can give you another role."
 )
@@ -178,29 +199,29 @@ NO_ROLE = "You are logged in as {name}, and have no role on this server. Ask an 
 
 # --- job states -----------------------------------------------------------------------------------
 
-NO_WORKER = "No worker is running. Your video is stored and will start when one returns."
-WORKER_SILENT = "Its worker does not answer any more. The next worker starts this video anew."
+NO_WORKER = "No worker is running. Your file is stored and will start when one returns."
+WORKER_SILENT = "Its worker does not answer any more. The next worker starts this file anew."
 CAN_CLOSE = "You can close this page; the link stays valid."
 CANCELLING = "Cancelling: the worker stops after the frames it is looking at."
 CANCELLED = "This analysis was cancelled. No result was produced."
-SAYS_NOTHING = "No result was produced; this says nothing about whether the video was manipulated."
+SAYS_NOTHING = "No result was produced; this says nothing about whether the file was manipulated."
 TRIED_AGAIN = "Attempt {attempt} of {of} ended early; it will be tried again."
-ALREADY_OPEN = "This video with these options is already in the queue, so it was not added again."
+ALREADY_OPEN = "This file with these options is already in the queue, so it was not added again."
 
 # --- errors ---------------------------------------------------------------------------------------
 
 JOB_NOT_FOUND = "No job with this address. It may have been deleted, or the link may be incomplete."
 DATABASE_DOWN = "The database cannot be reached. Nothing is lost."
 DATABASE_DOWN_ADVICE = "This page tries again every few seconds and goes on by itself."
-UNEXPECTED = "Something went wrong on this page. Stored videos and reports are not affected."
+UNEXPECTED = "Something went wrong on this page. Stored files and reports are not affected."
 UNEXPECTED_ADVICE = "Reload the page. If it happens again, report error {id}; the server's log says more."
 
 # --- history --------------------------------------------------------------------------------------
 
-NO_JOBS = "No videos yet."
-NO_JOBS_ADVICE = "Every video you submit appears here, with its verdict."
+NO_JOBS = "No files yet."
+NO_JOBS_ADVICE = "Every file you submit appears here, with its verdict."
 NO_NAME = "(no name)"
-NO_MATCH = "No video matches."
+NO_MATCH = "No file matches."
 
 
 # --- anchors --------------------------------------------------------------------------------------
@@ -238,8 +259,8 @@ PROOF_KEEP = (
 
 VERIFY_BELOW = "Is a report unchanged since it was made? When was it anchored, and by whom?"
 VERIFY_FILE = "A report or a proof file, as it was downloaded"
-VERIFY_MORE = "Check more: the video, the issuer"
-VERIFY_VIDEO = "The video: is it the one that the report is on?"
+VERIFY_MORE = "Check more: the original file, the issuer"
+VERIFY_VIDEO = "The original file: is it the one that the report is on?"
 VERIFY_ISSUER = "The address that must have anchored it"
 VERIFYING = "Asking the chain …"
 VERIFY_ANSWERS = {
@@ -265,7 +286,7 @@ OUTCOMES = {
 # --- links and buttons ----------------------------------------------------------------------------
 
 TO_HISTORY = "Look in the history"
-TO_ANALYZE = "Analyze a video"
+TO_ANALYZE = "Analyze a file"
 TRY_AGAIN = "Try again"
 MORE_FRAMES = "Try again with four times as many frames"
 CANCEL = "Cancel"
@@ -275,7 +296,7 @@ def analyze(count: int, *, active: bool) -> str:
     """The button that submits what was chosen."""
     if active:
         return "Analyze, once the upload has ended"
-    return "Analyze" if count < 2 else f"Analyze {count} videos"
+    return "Analyze" if count < 2 else f"Analyze {count} files"
 
 
 def known(name: str, when: str) -> str:
@@ -304,8 +325,8 @@ def copy_shown(frames: int, of: int, *, sound: bool) -> str:
 
 
 def expected_wait(how_long: str) -> str:
-    """A guess from what the last videos took."""
-    return f"It will probably start in about {how_long}: the last videos are the measure."
+    """A guess from what the last files took."""
+    return f"It will probably start in about {how_long}: the last files are the measure."
 
 
 def queue_place(ahead: int) -> str:
@@ -313,13 +334,13 @@ def queue_place(ahead: int) -> str:
     if ahead == 0:
         return "Waiting for a worker. Yours is next."
     if ahead == 1:
-        return "Waiting for a worker. 1 video is ahead of yours."
-    return f"Waiting for a worker. {ahead} videos are ahead of yours."
+        return "Waiting for a worker. 1 file is ahead of yours."
+    return f"Waiting for a worker. {ahead} files are ahead of yours."
 
 
 def weights_command(name: str) -> str:
     """What mends a detector without weights."""
-    return f"Run there: python -m worker models pull {name}. Without it the video will not be assessed."
+    return f"Run there: python -m worker models pull {name}. Without it no face will be assessed."
 
 
 def anchored(block: int, when: str) -> str:
@@ -341,7 +362,7 @@ def anchor_dialog(chain_name: str, caution: str | None) -> tuple[str, ...]:
     """What a person must know before asking for an anchor."""
     return (
         *((caution,) if caution else ()),
-        f"To {chain_name} goes the SHA-256 of this report: not the video, not its name, not the report.",
+        f"To {chain_name} goes the SHA-256 of this report: not the file, not its name, not the report.",
         "It cannot be undone, by anybody.",
         "It will show that this report existed by then and that this system vouched for it, not that its "
         "verdict is right.",

@@ -15,7 +15,7 @@ def show() -> None:
         parts.notice("inconclusive", desk_words.LITTLE_ROOM)
     parts.facts(
         {
-            "Videos and reports": f"{times.size(used_bytes)} in {counted(files, 'file', 'files')}",
+            "Files and reports": f"{times.size(used_bytes)} in {counted(files, 'file', 'files')}",
             "Database": times.size(backend.store().figures.database_bytes()),
             "Free on the disk": None if free_bytes is None else times.size(free_bytes),
         }

@@ -94,7 +94,7 @@ def test_an_untouched_proof_holds(anchored: Anchored) -> None:
     assert result.holds
     found = outcomes(result)
     assert found.pop("Issuer") is Outcome.NOT_CHECKED
-    assert found.pop("Video") is Outcome.NOT_CHECKED
+    assert found.pop("File") is Outcome.NOT_CHECKED
     assert set(found.values()) == {Outcome.HOLDS}
     assert set(found) - {"Batch"} == {"Report", "Contract", "Anchor", "Transaction", "Age of the block"}
 
@@ -246,8 +246,8 @@ def test_the_command_prints_a_line_for_each_check(
     video.write_bytes(VIDEO + b"!")
     assert main(command) != 0
     printed = capsys.readouterr()
-    assert "FAILS  Video" in printed.out
-    assert "Does not hold: Video" in printed.err
+    assert "FAILS  File" in printed.out
+    assert "Does not hold: File" in printed.err
     assert main(["verify", str(tmp_path / "absent.json")]) != 0
     assert "cannot be read" in capsys.readouterr().err
 

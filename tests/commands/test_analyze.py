@@ -143,7 +143,7 @@ def cut(path: Path) -> None:
     ("spoil", "reason"),
     [
         (lambda path: path.touch(), "The file is empty."),
-        (lambda path: path.write_text("no video"), "not a video that can be read"),
+        (lambda path: path.write_text("no video"), "no video or sound that can be read"),
         (cut, "cut short"),
         (lambda path: None, "There is no file"),
         (lambda path: path.mkdir(), "There is no file"),

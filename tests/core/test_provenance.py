@@ -81,12 +81,12 @@ def test_no_outcome_says_more_than_was_found(found: object) -> None:
 
 def test_each_outcome_says_its_limit() -> None:
     """Absent says nothing, intact not that it is true, broken not why, unread nothing of the video."""
-    assert "says nothing about the video" in said(ABSENT)
+    assert "says nothing about what it shows" in said(ABSENT)
     assert "not that it is true" in said(TRUSTED)
     assert "anybody can make a certificate with any name" in said(UNTRUSTED)
     assert "changed after signing, or the signature does not verify" in said(BROKEN)
     assert "sending a file does that, too" in said(BROKEN)
-    assert "about the reading, not about the video" in said(NOT_READ)
+    assert "about the reading, not about what the file shows" in said(NOT_READ)
 
 
 def test_reasons_are_named() -> None:

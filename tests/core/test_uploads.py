@@ -135,6 +135,14 @@ def test_a_document_is_refused_at_its_first_bytes(uploads: Uploads) -> None:
         uploads.get(upload.id)
 
 
+def test_a_picture_that_is_not_read_here_is_refused_with_what_to_do(uploads: Uploads) -> None:
+    """Phones of one maker store nothing else."""
+    upload = uploads.begin("IMG_1.HEIC", 5000)
+    with pytest.raises(NotAVideoError, match="HEIC") as raised, uploads.writing(upload, 0) as writer:
+        writer.write(b"\x00\x00\x00\x18ftypheic" + bytes(4988))
+    assert "Save it as JPEG or PNG" in raised.value.advice
+
+
 @pytest.mark.parametrize(
     ("head", "container"),
     [
@@ -149,15 +157,30 @@ def test_a_document_is_refused_at_its_first_bytes(uploads: Uploads) -> None:
         (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), "asf"),
         (b"FLV\x01\x05", "flv"),
         (b"OggS\x00\x02", "ogg"),
+        (b"GIF89a\x40\x01", "gif"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WEBP"),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", "BMP"),
+        (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"MM\0*\0\0\0\x08", "TIFF"),
+        (b"\x00\x00\x00\x20ftypM4A ", "mp4"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "wav"),
+        (b"fLaC\x00\x00", "flac"),
+        (b"ID3\x04\x00", "mp3"),
+        (b"\xff\xfb\x90\x64", "mp3"),
+        (b"\xff\xf1\x50\x80", "aac"),
         (b"\x00\x00\x00\x18ftypheic", None),
-        (b"RIFF\x00\x00\x00\x00WAVEfmt ", None),
+        (b"\x00\x00\x00\x18ftypmif1", None),
+        (b"\x00\x00\x00\x18ftypavif", None),
+        (b"\xff\xfeH\0e\0l\0l\0o\0", None),
+        (b"BMW is a maker of cars", None),
         (b"GGG", None),
-        (b"\x89PNG\r\n\x1a\n", None),
         (b"MZ\x90\x00", None),
         (b"<html>", None),
         (b"", None),
     ],
 )
 def test_files_are_told_by_their_first_bytes(head: bytes, container: str | None) -> None:
-    """Kinds of video, and what is none."""
+    """Kinds of video, picture and sound, and what is none."""
     assert container_of(head) == container

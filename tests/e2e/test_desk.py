@@ -87,8 +87,8 @@ def test_an_analyst_finds_judges_takes_away_and_deletes(
     page.get_by_text("All on this page").click()
     page.get_by_role("button", name="Delete 2 …").click()
     expect(page.get_by_role("dialog").get_by_text("desk junk 1.mp4")).to_be_visible()
-    page.get_by_role("button", name="Delete these 2 videos").click()
-    expect(page.get_by_text("2 videos were deleted.")).to_be_visible()
+    page.get_by_role("button", name="Delete these 2 files").click()
+    expect(page.get_by_text("2 files were deleted.")).to_be_visible()
     with open_store(system.settings) as store:
         left = {job.id for job in store.jobs.history(limit=50, name_contains="desk ")}
     assert left == {ids["desk face.mp4"]}

@@ -38,7 +38,7 @@ def test_no_page_asks_anybody_else(server: Server, desk: Desk, page: Page, refus
         "": "Evidence, not proof",
         f"review?job={done.id}": "How it was measured",
         f"review?job={failed.id}": "The analysis stopped",
-        "history": "Every video that was submitted here",
+        "history": "Every file that was submitted here",
         f"compare?a={done.id}&b={other.id}": "They were made in the same way",
         "verify": "Is a report unchanged",
         "system": desk_words.SYSTEM_BELOW,

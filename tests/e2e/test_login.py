@@ -18,7 +18,7 @@ def test_a_person_logs_in_and_out(closed: Server, page: Page) -> None:
         assert page.get_by_text("History").count() == 0
         assert page.locator("input[type=file]").count() == 0
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("Was a face in this video manipulated?")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Was a face in this video or picture manipulated?")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Logged in as ada@example.org, analyst.")).to_be_visible(timeout=60_000)
     assert "LOGGED IN: ada@example.org (analyst)." in closed.log.read_text()
     page.get_by_role("button", name="Log out").click()
@@ -36,7 +36,7 @@ def test_a_person_logs_in_with_a_password(with_passwords: Server, page: Page) ->
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/history")
-    expect(page.get_by_text("Your videos, and those of cases that are shared")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Your files, and those of cases that are shared")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Logged in as ada, analyst.")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Log out").click()
     expect(page.get_by_label("Password")).to_be_visible(timeout=60_000)

@@ -142,7 +142,7 @@ def test_a_link_leads_to_the_moment(desk: Locator, page: Page) -> None:
 def test_a_new_note_is_about_the_moment_that_is_shown(desk: Locator, page: Page) -> None:
     """Without typing a time."""
     click_at(desk, 0.6)
-    moment = page.get_by_role("spinbutton", name="At which second of the video")
+    moment = page.get_by_role("spinbutton", name="At which second")
     expect(moment).to_have_value("1.8", timeout=20_000)
 
 

@@ -55,7 +55,7 @@ def sha256(path: Path) -> str:
 
 def choose(page: Page, server: Server, *paths: Path) -> None:
     page.goto(server.url)
-    expect(page.get_by_text("Drop a video or choose a file.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Drop a video, a picture or a sound file")).to_be_visible(timeout=60_000)
     page.locator("input[type=file]").set_input_files(list(paths))
 
 
@@ -79,7 +79,7 @@ def test_several_files_are_sent_and_submitted_together(
     """One after the other; one button for all; then their list."""
     paths = [video(tmp_path / f"several{number}.mp4", 20_000_000) for number in range(3)]
     choose(page, server, *paths)
-    page.get_by_role("button", name="Analyze 3 videos").click()
+    page.get_by_role("button", name="Analyze 3 files").click()
     page.wait_for_url("**/history")
     for path in paths:
         expect(page.get_by_role("link", name=path.name)).to_be_visible(timeout=60_000)
@@ -196,7 +196,7 @@ def test_what_is_no_video_is_refused_beside_what_is(page: Page, server: Server, 
 def test_a_file_may_be_dropped_anywhere_on_the_page(page: Page, server: Server) -> None:
     """Who misses the zone does not leave the page for the video."""
     page.goto(server.url)
-    expect(page.get_by_text("Drop a video or choose a file.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Drop a video, a picture or a sound file")).to_be_visible(timeout=60_000)
     dropped = page.evaluate_handle(
         """() => {
             const carried = new DataTransfer();

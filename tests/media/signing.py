@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from PIL import Image
 
+TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 VALID = (NOW - DAY, NOW + 30 * DAY)
@@ -65,7 +67,7 @@ class Authority:
         valid: tuple[datetime, datetime] = VALID,
         stamp: str | None = None,
     ) -> Path:
-        """A copy of an MP4 file with a manifest.
+        """A copy of an MP4, JPEG, PNG or WebP file with a manifest.
 
         Args:
             remote: the address of a manifest, which takes the place of the manifest itself.
@@ -92,7 +94,7 @@ class Authority:
             if remote:
                 builder.set_remote_url(remote)
                 builder.set_no_embed()
-            builder.sign(signer, "video/mp4", original, signed)
+            builder.sign(signer, TYPES.get(source.suffix, "video/mp4"), original, signed)
         return target
 
     def sign_packed(self, target: Path, *, unpacked_bytes: int) -> Path:

@@ -39,7 +39,7 @@ def test_first_screen_says_what_it_is_and_that_the_file_stays(desk: Desk, open_p
     """A stranger reads what this is for, and nothing can be submitted before a file is chosen."""
     desk.worker()
     app = open_page()
-    assert "Was a face in this video manipulated?" in words(app)
+    assert "Was a face in this video or picture manipulated?" in words(app)
     assert "No worker is running" not in words(app)
     assert app.button(key="analyze").disabled
 
@@ -95,10 +95,10 @@ def test_several_files_become_several_jobs(desk: Desk, open_page: OpenPage, uplo
     upload(VIDEO + b"1", "one.mp4")
     upload(VIDEO + b"2", "two.mp4")
     app = open_page()
-    assert app.button(key="analyze").label == "Analyze 2 videos"
+    assert app.button(key="analyze").label == "Analyze 2 files"
     app.button(key="analyze").click().run()
     assert {job.media.name for job in desk.store.jobs.history(limit=5)} == {"one.mp4", "two.mp4"}
-    assert "Every video that was submitted here" in words(app)
+    assert "Every file that was submitted here" in words(app)
 
 
 def test_a_file_with_a_report_offers_it(desk: Desk, open_page: OpenPage, upload: Upload) -> None:
@@ -142,7 +142,7 @@ def test_without_worker_the_video_is_still_taken(desk: Desk, open_page: OpenPage
     upload()
     app.run()
     app.button(key="analyze").click().run()
-    assert "No worker is running. Your video is stored and will start when one returns." in words(app)
+    assert "No worker is running. Your file is stored and will start when one returns." in words(app)
     assert desk.store.jobs.queue_depth() == 1
 
 

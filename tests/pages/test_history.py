@@ -25,8 +25,8 @@ def links(app: AppTest) -> list[tuple[str, str]]:
 def test_empty_history_leads_to_the_first_page(open_page: OpenPage) -> None:
     """Who comes here first is told what will be here, and where to begin."""
     app = open_page(HISTORY)
-    assert "No videos yet." in words(app)
-    assert "Analyze a video" in words(app)
+    assert "No files yet." in words(app)
+    assert "Analyze a file" in words(app)
 
 
 def test_rows_say_the_outcome_and_lead_to_the_job(desk: Desk, open_page: OpenPage) -> None:
@@ -70,12 +70,12 @@ def test_filters_by_text_outcome_and_day(desk: Desk, open_page: OpenPage) -> Non
         app.text_input(key="q").set_value(text).run()
         assert [label for label, _ in links(app)] == expected
     app.text_input(key="q").set_value("no such").run()
-    assert "No video matches." in words(app)
+    assert "No file matches." in words(app)
     app.text_input(key="q").set_value("").run()
     app.button_group(key="outcome").set_value([JobState.CANCELLED, Verdict.SIGNS_FOUND]).run()
     assert [label for label, _ in links(app)] == ["signs\\.mp4", "airport\\.mp4"]
     app.date_input(key="days").set_value((date(2020, 1, 1), date(2020, 1, 2))).run()
-    assert "No video matches." in words(app)
+    assert "No file matches." in words(app)
     app.date_input(key="days").set_value((date(2020, 1, 1), date(2999, 1, 1))).run()
     assert len(links(app)) == 2
 
@@ -126,7 +126,7 @@ def test_several_are_deleted_after_a_question(desk: Desk, open_page: OpenPage) -
     said = words(app)
     assert "one.mp4" in said
     assert "<b>two</b>.mp4" in said
-    assert "Its video goes, too, unless another job in the list needs it." in said
+    assert "Its file goes, too, unless another job in the list needs it." in said
     assert len(desk.store.jobs.history(limit=5)) == 3
     dialog = AppTest.from_function(delete_dialog, default_timeout=15, args=([one.id, two.id],)).run()
     dialog.button(key="delete_confirm").click().run()

@@ -93,7 +93,7 @@ def test_asking_says_first_what_is_written_and_that_it_stays(
     app = open_page(REVIEW, job=job.id)
     app.button(key="anchor").click().run()
     said = words(app)
-    assert "To NeoX goes the SHA-256 of this report: not the video" in said
+    assert "To NeoX goes the SHA-256 of this report: not the file" in said
     assert "It cannot be undone, by anybody." in said
     assert sha256(job) in said
     assert anchor_of(desk, job) is None

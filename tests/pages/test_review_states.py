@@ -17,7 +17,7 @@ def test_waiting_job_says_how_many_are_ahead(desk: Desk, open_page: OpenPage) ->
     desk.pending("first.mp4")
     job = desk.pending("second.mp4")
     said = words(open_page(REVIEW, job=job.id))
-    assert "Waiting for a worker. 1 video is ahead of yours." in said
+    assert "Waiting for a worker. 1 file is ahead of yours." in said
     assert wording.CAN_CLOSE in said
 
 
@@ -46,7 +46,7 @@ def test_running_job_whose_worker_fell_silent_says_so(desk: Desk, open_page: Ope
 def test_running_job_of_unknown_length_shows_its_stage(desk: Desk, open_page: OpenPage) -> None:
     """While the amount of work is not known, no number is shown."""
     job = desk.processing(stage=Stage.READING, done=0, total=0)
-    assert "Reading the video." in words(open_page(REVIEW, job=job.id))
+    assert "Reading the file." in words(open_page(REVIEW, job=job.id))
 
 
 def test_cancel_ends_a_waiting_job(desk: Desk, open_page: OpenPage) -> None:

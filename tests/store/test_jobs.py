@@ -283,7 +283,7 @@ def test_a_job_that_kills_its_workers_ends_failed(store: Store, hasty: Store, su
     assert (
         failed.failure.code,
         failed.failure.what,
-    ) == ("WORKER_LOST", "The worker stopped 3 times while analyzing this video.")
+    ) == ("WORKER_LOST", "The worker stopped 3 times while analyzing this file.")
     assert store.jobs.claim("worker-1") is None
 
 

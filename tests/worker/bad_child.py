@@ -158,6 +158,7 @@ def good_container(**changed: object) -> bytes:
 
 def good_index(**changed: object) -> bytes:
     fields = {
+        "kind": "VIDEO",
         "container": "avi",
         "video_codec": "mpeg4",
         "width_px": 2,

@@ -13,10 +13,12 @@ from deeptrace_core import audio_words
 from deeptrace_core.doubts import DOUBTS
 from deeptrace_core.errors import InputError
 from deeptrace_core.job import Progress
-from deeptrace_core.model import AnalysisOptions, Assessed
+from deeptrace_core.model import AnalysisOptions, Assessed, FaceTrack, MediaInfo, MediaKind, Reason, Report
 from deeptrace_core.provenance_words import headline
 from deeptrace_core.report import report_bytes
+from deeptrace_core.sentences import standing
 from deeptrace_core.settings import load_settings
+from deeptrace_core.words import REASONS, first_of_several
 from worker.audio.listener import Listener
 from worker.audio.speech import SileroSpeechFinder
 from worker.commands import detector_choice
@@ -30,7 +32,9 @@ from worker.software import software
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
-    parser = subparsers.add_parser("analyze", help="analyze one video, without a database")
+    parser = subparsers.add_parser(
+        "analyze", help="analyze one video, picture or sound file, without a database"
+    )
     defaults = AnalysisOptions(detector="")
     parser.add_argument("file", type=Path, metavar="FILE")
     detector_choice.add_options(parser)
@@ -109,14 +113,17 @@ def _write(analysis: Analysis, out: str | None) -> None:
 def _summary(analysis: Analysis) -> str:
     report = analysis.report
     media, coverage, finding = report.media, report.coverage, report.finding
-    lines = [
-        f"Video       {media.width_px} x {media.height_px}, {media.duration_s:.1f} s, "
-        f"{media.frame_count} frames, {media.video_codec}",
-        f"SHA-256     {media.sha256}",
-        f"Frames      {coverage.frames_decoded} of {coverage.frames_asked} read, "
-        f"{coverage.frames_with_face} with a face, {coverage.frames_scored} scored",
-        f"Detector    {report.detector.name if report.detector else 'none'} on {report.software.device}",
-    ]
+    lines = [_described(media), f"SHA-256     {media.sha256}"]
+    if media.kind is MediaKind.VIDEO:
+        lines.append(
+            f"Frames      {coverage.frames_decoded} of {coverage.frames_asked} read, "
+            f"{coverage.frames_with_face} with a face, {coverage.frames_scored} scored"
+        )
+    if media.more_pictures:
+        lines.append(f"            {first_of_several(media)}")
+    lines.append(
+        f"Detector    {report.detector.name if report.detector else 'none'} on {report.software.device}"
+    )
     lines += [
         f"Left out    {left_out.name}: {left_out.explanation} {left_out.advice}"
         for left_out in (report.detector.left_out if report.detector else ())
@@ -137,11 +144,7 @@ def _summary(analysis: Analysis) -> str:
         lines.append(f"Voices      {audio_words.headline(report.audio)} {audio_words.EXPERIMENTAL_MARK}")
         lines += [f"            {line}" for line in audio_words.explained(report.audio)]
     for track in report.tracks:
-        score = f"score {track.score.mean:.2f}" if track.score else "too few scored frames"
-        lines.append(
-            f"Face {track.label:<6} {track.first_s:.1f} to {track.last_s:.1f} s, "
-            f"{track.frames_scored} of {track.frames_seen} frames scored, {score}"
-        )
+        lines.append(f"Face {track.label:<6} {_seen(track, report)}")
         if report.detector:
             lines += [
                 f"            {member.name} {own.mean:.2f} ({own.low:.2f} to {own.high:.2f})"
@@ -150,3 +153,24 @@ def _summary(analysis: Analysis) -> str:
     lines.append(f"Time        {analysis.times}")
     lines += [f"Note        {limit}" for limit in report.limits[:2]]
     return "\n".join(lines)
+
+
+def _described(media: MediaInfo) -> str:
+    if media.kind is MediaKind.PICTURE:
+        return f"Picture     {media.width_px} x {media.height_px}, {media.container}"
+    if media.kind is MediaKind.SOUND:
+        return f"Sound       {media.duration_s:.1f} s, {media.container}"
+    return (
+        f"Video       {media.width_px} x {media.height_px}, {media.duration_s:.1f} s, "
+        f"{media.frame_count} frames, {media.video_codec}"
+    )
+
+
+def _seen(track: FaceTrack, report: Report) -> str:
+    if report.media.kind is MediaKind.PICTURE:
+        return standing(track, report) if track.frames_scored else f"{REASONS[Reason.FACE_TOO_SMALL]}."
+    score = f"score {track.score.mean:.2f}" if track.score else "too few scored frames"
+    return (
+        f"{track.first_s:.1f} to {track.last_s:.1f} s, "
+        f"{track.frames_scored} of {track.frames_seen} frames scored, {score}"
+    )

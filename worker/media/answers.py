@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import DecoderFailedError, MediaTooLargeError, UnreadableMediaError
+from deeptrace_core.model import MediaKind
 from worker.media.index import VideoIndex
 from worker.media.limits import Limits
 from worker.media.process import DecoderProcess
@@ -21,6 +22,9 @@ REFUSALS = {error.code: error for error in (UnreadableMediaError, MediaTooLargeE
 
 LONGEST_S = 1e20
 """Beyond all that time stamps of 64 bits can say."""
+
+MOST_PICTURES = 2**16
+"""Beyond all that files have beside the one that is looked at."""
 
 LONGEST_BLOCK = 2**20
 """Samples of sound in one message."""
@@ -57,17 +61,17 @@ class Answers:
         self._process.gets_the_file()
 
     def index(self) -> VideoIndex:
-        """What is in the video."""
+        """What is in the file."""
         fields = self._json(Kind.INDEX)
         length = self._expect(Kind.TIMES)
-        if length % 8 or not 8 <= length <= 8 * self._limits.frames:
+        if length % 8 or length > 8 * self._limits.frames:
             raise _nonsense(f"{length} bytes of times")
         times_s = np.empty(length // 8)
         self._process.read_into(times_s.data.cast("B"))
         try:
-            index = VideoIndex(**fields, times_s=times_s)
+            index = VideoIndex(**fields | {"kind": MediaKind(fields["kind"])}, times_s=times_s)
             believable = _is_believable(index, self._limits)
-        except TypeError as error:
+        except (TypeError, ValueError, KeyError) as error:
             raise _nonsense(str(error)) from error
         if not believable:
             raise _nonsense(f"index {fields}")
@@ -178,13 +182,32 @@ class Answers:
 
 
 def _is_believable(index: VideoIndex, limits: Limits) -> bool:
-    times_s = index.times_s
     return (
         all(isinstance(name, str) and name == _text(name) for name in (index.container, index.video_codec))
-        and all(isinstance(side, int) and side > 0 for side in (index.width_px, index.height_px))
+        and isinstance(index.has_audio, bool)
+        and isinstance(index.more_pictures, int)
+        and 0 <= index.more_pictures <= MOST_PICTURES
+        and (_has_sound_alone(index) if index.kind is MediaKind.SOUND else _has_frames(index, limits))
+    )
+
+
+def _has_sound_alone(index: VideoIndex) -> bool:
+    return (
+        (index.width_px, index.height_px, index.rotation_deg, len(index.times_s)) == (0, 0, 0, 0)
+        and index.has_audio
+        and isinstance(index.sound_s, float)
+        and 0 <= index.sound_s < LONGEST_S
+    )
+
+
+def _has_frames(index: VideoIndex, limits: Limits) -> bool:
+    times_s = index.times_s
+    return (
+        all(isinstance(side, int) and side > 0 for side in (index.width_px, index.height_px))
         and index.width_px * index.height_px <= limits.picture_px
         and index.rotation_deg in (0, 90, 180, 270)
-        and isinstance(index.has_audio, bool)
+        and index.sound_s == 0
+        and (len(times_s) == 1 if index.kind is MediaKind.PICTURE else len(times_s) > 0)
         and times_s[0] == 0
         and times_s[-1] < LONGEST_S
         and bool((np.diff(times_s) >= 0).all())  # false for what is no number, too

@@ -1,4 +1,4 @@
-"""The process that reads one video for a worker: `python -m worker.media.child ORDER`.
+"""The process that reads one file for a worker: `python -m worker.media.child ORDER`.
 
 It holds nothing worth stealing, gives up all that it does not need, and may die at any moment.
 """
@@ -74,7 +74,7 @@ def _read_request(pipe: int) -> NDArray[np.int64]:
 
 
 def _frames_ahead(index: VideoIndex, limits: Limits) -> int:
-    frame_bytes = 3 * index.width_px * index.height_px
+    frame_bytes = max(3 * index.width_px * index.height_px, 1)
     return max(1, min(limits.ahead_frames, limits.ahead_bytes // frame_bytes))
 
 

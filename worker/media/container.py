@@ -1,4 +1,4 @@
-"""Opening an untrusted video file with FFmpeg (PyAV)."""
+"""Opening an untrusted file of video or sound with FFmpeg (PyAV)."""
 
 import errno
 import os
@@ -7,15 +7,13 @@ from contextlib import contextmanager
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from deeptrace_core.errors import DecoderFailedError, InputError, MediaTooLargeError, UnreadableMediaError
 from worker.media.limits import GIB, MILLION, Limits
 
-FORMATS = (
-    "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,ivf,gif,"
-    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe"
-)
+FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,ivf,gif,mp3,aac,wav,w64,flac"
 """FFmpeg reads playlists (HLS, DASH, concat) too, which name other files and addresses to be opened. A
 file from a stranger must not be able to do that, so only self-contained formats are allowed."""
 
@@ -44,7 +42,7 @@ def open_file(file: int, limits: Limits) -> Iterator[InputContainer]:
         raise refusal(
             error,
             limits,
-            UnreadableMediaError("The file is not a video that can be read, or it was cut short."),
+            UnreadableMediaError("The file is no video or sound that can be read, or it was cut short."),
         ) from error
     with container:
         yield container
@@ -52,7 +50,7 @@ def open_file(file: int, limits: Limits) -> Iterator[InputContainer]:
 
 @contextmanager
 def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open the first video stream of a file.
+    """Open the first video stream of a file that is no cover.
 
     Args:
         file: see `open_file`.
@@ -62,23 +60,34 @@ def open_video(file: int, limits: Limits) -> Iterator[tuple[InputContainer, Vide
         MediaTooLargeError: the picture has more than `limits.picture_px` pixels.
     """
     with open_file(file, limits) as container:
-        if not container.streams.video:
-            raise UnreadableMediaError(
-                "The file has no picture: there is no video stream in it.",
-                advice="Only faces are examined. A file with sound alone cannot be analyzed.",
-            )
-        stream = container.streams.video[0]
-        if stream.codec_context is None:
-            raise UnreadableMediaError(
-                "The pictures are coded in a way that is unknown here.",
-                advice="If the file plays elsewhere, convert it to MP4 with H.264, and submit the copy.",
-            )
-        check_picture(stream.codec_context.width, stream.codec_context.height, limits)
-        # A decoder that hides damage would hand invented pixels to the detector.
-        stream.codec_context.options = {"err_detect": "explode"}
-        stream.codec_context.thread_count = min(len(os.sched_getaffinity(0)) + 1, limits.threads)
-        stream.thread_type = "AUTO"
-        yield container, stream
+        streams = videos(container)
+        if not streams:
+            raise UnreadableMediaError("There is no picture in this file.")
+        make_ready(streams[0], limits)
+        yield container, streams[0]
+
+
+def videos(container: InputContainer) -> list[VideoStream]:
+    """The video streams, without the pictures that sound files carry as a cover."""
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+
+
+def make_ready(stream: VideoStream, limits: Limits) -> None:
+    """Have a stream decoded strictly, in several threads.
+
+    Raises:
+        UnreadableMediaError, MediaTooLargeError: see `open_video`.
+    """
+    if stream.codec_context is None:
+        raise UnreadableMediaError(
+            "The pictures are coded in a way that is unknown here.",
+            advice="If the file plays elsewhere, convert it to MP4 with H.264, and submit the copy.",
+        )
+    check_picture(stream.codec_context.width, stream.codec_context.height, limits)
+    # A decoder that hides damage would hand invented pixels to the detector.
+    stream.codec_context.options = {"err_detect": "explode"}
+    stream.codec_context.thread_count = min(len(os.sched_getaffinity(0)) + 1, limits.threads)
+    stream.thread_type = "AUTO"
 
 
 def check_picture(width_px: int, height_px: int, limits: Limits) -> None:
@@ -86,7 +95,7 @@ def check_picture(width_px: int, height_px: int, limits: Limits) -> None:
 
     Raises:
         MediaTooLargeError: it has more than `limits.picture_px` pixels.
-        UnreadableMediaError: FFmpeg found no size at all.
+        UnreadableMediaError: no size was found at all.
     """
     if width_px * height_px > limits.picture_px:
         raise MediaTooLargeError(

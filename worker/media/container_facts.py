@@ -11,9 +11,11 @@ import numpy as np
 
 from deeptrace_core.errors import UnreadableMediaError
 from deeptrace_core.provenance import ContainerFacts, FrameTiming, StreamFacts, Tag
-from worker.media.container import open_video, refusal
+from worker.media.container import open_file, refusal, videos
 from worker.media.hints import hints_of
 from worker.media.limits import Limits
+from worker.media.picture import format_of
+from worker.media.picture_facts import picture_facts
 
 MAX_STREAMS = 16
 MAX_TAGS = 64
@@ -64,10 +66,13 @@ def container_facts(
         now: the time of reading, if it is not the present.
 
     Raises:
-        UnreadableMediaError: the file is no video, or is damaged.
-        MediaTooLargeError: its picture has too many pixels.
+        UnreadableMediaError: the file cannot be read, or is damaged.
+        MediaTooLargeError: a still picture has too many pixels.
     """
-    with open_video(file, limits) as (container, stream):
+    if format_of(file) is not None:
+        return picture_facts(file, limits, now=now)
+    with open_file(file, limits) as container:
+        stream = next(iter(videos(container)), None)
         count = _counted(container, stream, limits, on_packet)
         length_s = container.duration / av.time_base if container.duration else 0.0
         streams = list(container.streams)
@@ -91,7 +96,7 @@ def container_facts(
 
 
 def _counted(
-    container: Any, stream: av.VideoStream, limits: Limits, on_packet: Callable[[int], None]
+    container: Any, stream: av.VideoStream | None, limits: Limits, on_packet: Callable[[int], None]
 ) -> _Count:
     count = _Count()
     try:

@@ -170,7 +170,10 @@ def _not_read(error: c2pa.C2paError, limits: Limits) -> NotRead:
         return NotRead(
             reason=NotReadReason.UNKNOWN_FORMAT,
             explanation="Content Credentials are not known to be kept in files of this format.",
-            advice="The same video in another format (MP4, MOV) may have them: look where it came out first.",
+            advice=(
+                "The same recording in another format (MP4, MOV, JPEG) may have them: look where it came out "
+                "first."
+            ),
         )
     return NotRead(
         reason=NotReadReason.UNREADABLE,

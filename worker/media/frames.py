@@ -1,4 +1,4 @@
-"""Decoding a video in order, and keeping the frames that are wanted."""
+"""Decoding a video in order, and keeping the frames that are wanted; or the one of a picture."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,6 +10,7 @@ from deeptrace_core.errors import UnreadableMediaError
 from worker.media.container import check_picture, open_video, refusal
 from worker.media.interface import VideoFrame
 from worker.media.limits import Limits
+from worker.media.picture import format_of, read_picture
 
 
 def read_frames(
@@ -33,6 +34,10 @@ def read_frames(
         UnreadableMediaError: the decoder met damage, or the pictures ended early.
         MediaTooLargeError: a picture grew beyond what is allowed.
     """
+    if format_of(file) is not None:
+        for index in wanted.tolist():
+            yield VideoFrame(index=index, time_s=float(times_s[index]), image=read_picture(file, limits))
+        return
     todo = iter(wanted.tolist())
     index, following = -1, next(todo, None)
     with open_video(file, limits) as (container, stream):

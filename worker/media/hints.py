@@ -1,5 +1,6 @@
 """What traces in a container may mean. `docs/provenance.md` has the source of each; none is a finding."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,17 @@ MARKS: dict[HintKind, tuple[str, ...]] = {
     HintKind.EDITOR: (
         *("premiere", "after effects", "davinci resolve", "blackmagic", "final cut", "imovie"),
         *("capcut", "avidemux", "kdenlive", "shotcut", "openshot", "filmora", "clipchamp", "kinemaster"),
+        *(
+            "photoshop",
+            "lightroom",
+            "gimp",
+            "affinity photo",
+            "snapseed",
+            "pixelmator",
+            "picsart",
+            "facetune",
+        ),
+        *("audacity", "adobe audition", "garageband"),
     ),
     HintKind.RE_ENCODED: ("lavc", "x264", "x265", "handbrake", "mainconcept"),
     HintKind.REMUXED: ("lavf", "l-smash", "gpac", "mkvmerge"),
@@ -18,6 +30,9 @@ MARKS: dict[HintKind, tuple[str, ...]] = {
 
 STREAM_MARKS = (b"x264 - core", b"x265 (build")
 """What these encoders write into the first picture, unless told not to."""
+
+EXIF_DAY = re.compile(r"^(\d{4}):(\d\d):(\d\d)\b")
+"""A day as cameras write it: "2026:05:04 10:00:00"."""
 
 CLOCK_MARGIN = timedelta(days=1)
 """Cameras know no time zones, and some write the local time as UTC."""
@@ -60,7 +75,7 @@ def _in_tags(tags: Sequence[Tag]) -> Iterator[Hint]:
 def _ahead_of(tags: Sequence[Tag], now: datetime) -> Iterator[Hint]:
     for tag in tags:
         try:
-            time = datetime.fromisoformat(tag.value)
+            time = datetime.fromisoformat(EXIF_DAY.sub(r"\1-\2-\3", tag.value))
         except ValueError:
             continue
         # A time without a zone is read as UTC; the margin covers what that gets wrong.

@@ -1,19 +1,26 @@
-"""What is in a video file: one pass over its packets, nothing decoded but the first frame."""
+"""What is in a file: one pass over its packets, nothing decoded but the first frame."""
 
+import os
 from array import array
 from collections.abc import Callable
 
 import av
 import numpy as np
+from av.stream import Stream
 from numpy.typing import NDArray
 
 from deeptrace_core.errors import MediaTooLargeError, UnreadableMediaError
-from worker.media.container import open_video, refusal
+from deeptrace_core.model import MediaKind
+from worker.media.container import make_ready, open_file, refusal, videos
 from worker.media.index import VideoIndex
 from worker.media.limits import Limits
+from worker.media.picture import format_of, index_picture
 
-LENGTH_IN_HEADER = ("mov,mp4", "matroska", "avi")
+LENGTH_IN_HEADER = ("mov,mp4", "matroska", "avi", "flac")
 """Containers whose header states the length, so that a cut file can be told."""
+
+RIFF_UNKNOWN_BYTES = 0xFFFF_FF00
+"""What programs write that did not know the size when they began is above this."""
 
 
 def index_video(file: int, limits: Limits, *, on_packet: Callable[[int], None]) -> VideoIndex:
@@ -24,33 +31,69 @@ def index_video(file: int, limits: Limits, *, on_packet: Callable[[int], None]) 
         on_packet: called with the number of packets seen.
 
     Raises:
-        UnreadableMediaError: the file is no video, holds no frame, or was cut short.
+        UnreadableMediaError: the file cannot be read, holds neither picture nor sound, or was cut short.
         MediaTooLargeError: the picture has too many pixels, or the video too many frames.
     """
-    with open_video(file, limits) as (container, stream):
+    if format_of(file) is not None:
+        return index_picture(file, limits)
+    with open_file(file, limits) as container:
+        streams = videos(container)
+        if not streams:
+            _check_riff_is_whole(file, container)
+            return _index_sound(container, limits, on_packet)
+        stream = streams[0]
+        make_ready(stream, limits)
         times_s, end_s = _packet_times(container, stream, limits, on_packet)
         _check_not_cut(container, end_s)
         rotation_deg = _rotation_deg(container, stream, limits)
         turned = rotation_deg in (90, 270)
         width_px, height_px = stream.codec_context.width, stream.codec_context.height
+        is_still = container.format.name == "gif" and len(times_s) == 1
         return VideoIndex(
+            kind=MediaKind.PICTURE if is_still else MediaKind.VIDEO,
             container=container.format.name,
-            video_codec=stream.codec_context.name,
+            video_codec="" if is_still else stream.codec_context.name,
             width_px=height_px if turned else width_px,
             height_px=width_px if turned else height_px,
             rotation_deg=rotation_deg,
             has_audio=bool(container.streams.audio),
+            more_pictures=len(streams) - 1,
             times_s=times_s,
         )
 
 
+def _index_sound(
+    container: av.container.InputContainer, limits: Limits, on_packet: Callable[[int], None]
+) -> VideoIndex:
+    """A file without frames. Whether its sound can be decoded, `read_samples` finds out."""
+    if not container.streams.audio:
+        raise UnreadableMediaError(
+            "There is neither a picture nor a sound in this file.",
+            advice="Check that this is the file you mean. Faces and voices are examined, and nothing else.",
+        )
+    stream = container.streams.audio[0]
+    _, end_s = _packet_times(container, stream, limits, on_packet)
+    _check_not_cut(container, end_s)
+    return VideoIndex(
+        kind=MediaKind.SOUND,
+        container=container.format.name,
+        video_codec="",
+        width_px=0,
+        height_px=0,
+        rotation_deg=0,
+        has_audio=True,
+        times_s=np.empty(0),
+        sound_s=max(end_s, 0.0),
+    )
+
+
 def _packet_times(
     container: av.container.InputContainer,
-    stream: av.VideoStream,
+    stream: Stream,
     limits: Limits,
     on_packet: Callable[[int], None],
 ) -> tuple[NDArray[np.float64], float]:
-    """Times of the shown frames from 0, and the end in seconds of whichever stream ends last."""
+    """Times of the shown packets of a stream from 0, and the end in seconds of whichever stream ends last."""
     times_s = array("d")
     end_s = 0.0
     try:
@@ -68,18 +111,20 @@ def _packet_times(
                 raise _too_long(limits)
     except av.FFmpegError as error:
         damaged = UnreadableMediaError(
-            f"The file is damaged: it could not be read after {len(times_s)} frames."
+            f"The file is damaged: it could not be read after {len(times_s)} packets."
         )
         raise refusal(error, limits, damaged) from error
     if not times_s:
-        raise UnreadableMediaError("The file names a video stream, but there is no frame in it.")
+        raise UnreadableMediaError(
+            "The file names a stream of pictures or sound, but there is nothing in it."
+        )
     ordered = np.sort(np.frombuffer(times_s))
     return ordered - ordered[0], end_s
 
 
 def _too_long(limits: Limits) -> MediaTooLargeError:
     return MediaTooLargeError(
-        f"The video is too long: at most {limits.frames / 1e6:g} million frames can be analyzed.",
+        f"The file is too long: at most {limits.frames / 1e6:g} million frames can be analyzed.",
         advice="Cut out the part that matters, and keep the original: the report will name the cut.",
     )
 
@@ -96,6 +141,16 @@ def _check_not_cut(container: av.container.InputContainer, end_s: float) -> None
     if end_s < stated_s - max(1.0, 0.05 * stated_s):
         raise UnreadableMediaError(
             f"The file was cut short: it should last {stated_s:.1f} s, but ends after {end_s:.1f} s."
+        )
+
+
+def _check_riff_is_whole(file: int, container: av.container.InputContainer) -> None:
+    """WAV states its size, which FFmpeg passes over in silence where there is less."""
+    stated_bytes = int.from_bytes(os.pread(file, 4, 4), "little") + 8
+    have_bytes = os.fstat(file).st_size
+    if container.format.name == "wav" and have_bytes < stated_bytes < RIFF_UNKNOWN_BYTES:
+        raise UnreadableMediaError(
+            f"The file was cut short: it should have {stated_bytes:,} bytes, but has {have_bytes:,}."
         )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from deeptrace_core.audio import AudioReason, AudioTrack
 from deeptrace_core.errors import UnreadableMediaError
 from worker.audio.interface import NotHeardError
-from worker.media.container import open_file, refusal
+from worker.media.container import open_file, refusal, videos
 from worker.media.limits import Limits
 
 PROTECTED_TAGS = ("enca", "drms")
@@ -37,7 +37,7 @@ def first_track(container: InputContainer) -> tuple[AudioStream, AudioTrack]:
         raise NotHeardError(
             AudioReason.NO_AUDIO,
             "There is no sound track in the file.",
-            "Nothing needs to be done if the video is meant to be silent.",
+            "Nothing needs to be done if the file is meant to be silent.",
         )
     stream = container.streams.audio[0]
     context: AudioCodecContext | None = stream.codec_context
@@ -102,7 +102,7 @@ def read_samples(
 
 
 def _origin_s(container: InputContainer, stream: AudioStream) -> float:
-    reference = container.streams.video[0] if container.streams.video else stream
+    reference = next(iter(videos(container)), stream)
     return float((reference.start_time or 0) * (reference.time_base or 0))
 
 

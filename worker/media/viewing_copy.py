@@ -1,4 +1,4 @@
-"""A copy of a video that every browser plays: smaller, each frame at its true time.
+"""A copy of a file that every browser shows or plays: smaller, each frame at its true time.
 
 It is for watching only. Scores and hashes are of the original. The worker encodes it from the pixels that
 the decoder's process gives; FFmpeg is imported for that alone, and only once there is something to encode.
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from deeptrace_core.errors import EnvironmentFault
+from deeptrace_core.errors import EnvironmentFault, UnreadableMediaError
+from deeptrace_core.model import MediaKind
 from worker.audio.interface import NotHeardError, OpensSound
 from worker.media.copy_sound import Blocks, CopySound
 from worker.media.interface import MediaReader, VideoFrame
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONG_SIDE_PX = 1280
+PICTURE_SIDE_PX = 2560
+PICTURE_QUALITY = 90
 MAX_FRAMES = 18_000
 """Ten minutes at 30 a second. Of a longer video some frames are left out, never one that was examined."""
 GOP_FRAMES = 12
@@ -43,6 +47,8 @@ def write_viewing_copy(
     on_progress: Callable[[int, int], None],
 ) -> int:
     """Write an MP4 with H.264, and AAC if there is a sound, and return how many frames are in it.
+
+    Of a picture it is a WebP picture, and of sound alone an MP4 with nothing else.
 
     Args:
         out: the file to write.
@@ -62,10 +68,16 @@ def write_viewing_copy(
         video = opened.enter_context(media.open(path, on_wait=lambda: on_progress(done, total)))
         chosen = chosen_frames(len(video.times_s), examined)
         total = len(chosen)
+        if video.info.kind is MediaKind.PICTURE:
+            [frame] = video.frames(chosen)
+            _write_picture(frame, out)
+            return total
         try:
             with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
                 blocks = sound and _blocks_of(sound, path, opened)
                 heard = CopySound(container, blocks, video.info.duration_s) if blocks else None
+                if heard is None and not total:
+                    raise UnreadableMediaError("There is no sound in it that can be decoded.")
                 writer = _Writer(container)
                 for done, frame in enumerate(video.frames(chosen), start=1):
                     # The pictures first: no stream may be added once anything is written.
@@ -79,6 +91,13 @@ def write_viewing_copy(
         except av.FFmpegError as error:
             raise EnvironmentFault("The copy to watch could not be written.", advice=f"{error}.") from error
     return total
+
+
+def _write_picture(frame: VideoFrame, out: Path) -> None:
+    """Large enough to look at a face, and without what the file says of itself."""
+    picture = Image.fromarray(frame.image)
+    picture.thumbnail((PICTURE_SIDE_PX, PICTURE_SIDE_PX), Image.Resampling.LANCZOS)
+    picture.save(out, "WEBP", quality=PICTURE_QUALITY)
 
 
 def _blocks_of(sound: OpensSound, path: Path, opened: ExitStack) -> Blocks | None:

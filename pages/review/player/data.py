@@ -6,7 +6,7 @@ from typing import Any
 
 from deeptrace_core import sentences
 from deeptrace_core.audio_drawing import drawing_of
-from deeptrace_core.model import FaceTrack, FrameScore, Report
+from deeptrace_core.model import FaceTrack, FrameScore, MediaKind, Report
 from deeptrace_core.ranking import ranked
 from deeptrace_core.segments import Segment
 from pages.review import sound_lanes
@@ -17,6 +17,9 @@ MAX_LANES = 8
 """The persons with the highest scores; more lanes than this push the rest of the page away."""
 MAX_FACES = 20_000
 """About 1 MB of boxes and scores. Of longer videos the worst frame of each stretch is sent."""
+
+SOUND_STEP_S = 1.0
+"""How far the keys go where there are no frames."""
 
 COLOURS = {
     "light": {
@@ -50,6 +53,8 @@ def player_data(
     persons = ranked(report)[:MAX_LANES]
     shown = {person.id for person in persons}
     media = report.media
+    is_sound = media.kind is MediaKind.SOUND
+    frame_s = 0.0 if is_sound else media.duration_s / media.frame_count
     duration_s = max(media.duration_s, report.frames[-1].time_s if report.frames else 0.0)
     sound = drawing_of(report.audio, duration_s) if report.audio is not None else None
     return {
@@ -57,7 +62,9 @@ def player_data(
         "heightPx": media.height_px,
         # One axis for all lanes, also where the sound goes on after the pictures.
         "durationS": sound.end_s if sound is not None else duration_s,
-        "frameS": media.duration_s / media.frame_count,
+        "frameS": frame_s,
+        "stepS": SOUND_STEP_S if is_sound else frame_s,
+        "isSound": is_sound,
         "hasSound": has_sound(report),
         "soundHtml": sound_lanes.html(report.audio, sound) if report.audio and sound else "",
         "threshold": threshold,
@@ -79,7 +86,7 @@ def player_data(
         ],
         "colours": COLOURS[theme],
         "font": FONT,
-        "texts": wording.PLAYER,
+        "texts": wording.SOUND_PLAYER if is_sound else wording.PLAYER,
     }
 
 

@@ -4,6 +4,7 @@
 const LANE_PX = 46;
 const AXIS_PX = 22;
 const LABEL_PX = 15;
+const BAR_PX = 16; // where nobody has a lane
 
 class Lanes {
   constructor(canvas, sound, seek) {
@@ -48,7 +49,7 @@ class Lanes {
   draw(timeS, spoken) {
     const widthPx = this.canvas.clientWidth;
     if (!widthPx || !this.data) return;
-    const heightPx = this.data.people.length * LANE_PX + AXIS_PX;
+    const heightPx = (this.data.people.length * LANE_PX || BAR_PX) + AXIS_PX;
     const dense = window.devicePixelRatio || 1;
     const stale = !this.background || this.background.widthPx !== widthPx || this.background.dense !== dense;
     if (stale) {
@@ -63,6 +64,10 @@ class Lanes {
     pen.drawImage(this.background.picture, 0, 0);
     pen.scale(dense, dense);
     const x = this.x(timeS, widthPx);
+    if (!this.data.people.length) {
+      pen.fillStyle = this.data.colours.quiet;
+      pen.fillRect(0, 0, x, BAR_PX - 3);
+    }
     pen.fillStyle = this.data.colours.text;
     pen.fillRect(x - 1, 0, 2, heightPx - AXIS_PX);
     pen.beginPath();
@@ -91,6 +96,10 @@ class Lanes {
       this.paintLane(pen, person, widthPx);
       pen.restore();
     });
+    if (!this.data.people.length) {
+      pen.fillStyle = this.data.colours.gap;
+      pen.fillRect(0, 0, widthPx, BAR_PX - 3);
+    }
     this.paintAxis(pen, widthPx, heightPx);
     return picture;
   }

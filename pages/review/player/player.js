@@ -1,4 +1,4 @@
-// The player: the video, boxes over the faces, buttons and keys. `data` has every number and every text.
+// The player: the video or the sound, boxes over the faces, buttons and keys. `data` has every number and every text.
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2];
 const SETTLED_MS = 400;
@@ -60,7 +60,9 @@ class Player {
     this.root.setAttribute("aria-label", texts.player);
     for (const name of ["back", "on", "previous", "next", "boxes", "sound"]) this.buttons[name].textContent = texts[name];
     for (const name of ["previous", "next"]) this.buttons[name].disabled = !data.segments.length;
-    this.buttons.sound.hidden = !data.hasSound;
+    this.buttons.sound.hidden = !data.hasSound || data.isSound;
+    this.root.classList.toggle("sound", data.isSound);
+    if (data.isSound) this.video.muted = false;
     this.root.querySelector(".speed span").textContent = texts.speed;
     this.root.querySelector(".keys").innerHTML = texts.keysHtml;
     this.lanes.update(data, this.moments);
@@ -97,7 +99,7 @@ class Player {
 
   step(frames) {
     this.video.pause();
-    this.seek(this.timeS + frames * this.data.frameS);
+    this.seek(this.timeS + frames * this.data.stepS);
   }
 
   playOrPause() {
@@ -214,7 +216,7 @@ class Player {
     const where = this.moments.isExamined(timeS)
       ? texts.examined.replace("{n}", this.moments.indices[frame])
       : texts.notExamined;
-    this.place.textContent = `${clock(timeS, 2)} · ${where}`;
+    this.place.textContent = this.data.isSound ? clock(timeS, 1) : `${clock(timeS, 2)} · ${where}`;
     const spoken = faces
       .filter((face) => face.exact && face.score !== null && this.moments.people.has(face.id))
       .map((face) => `${this.moments.people.get(face.id).name} ${face.score.toFixed(2)}`);

@@ -1,4 +1,7 @@
-"""The player as a component of the page, in a fragment: what happens in it runs nothing else again."""
+"""The player as a component of the page, in a fragment: what happens in it runs nothing else again.
+
+A still picture needs none, see `still`.
+"""
 
 from functools import partial
 from pathlib import Path
@@ -6,14 +9,21 @@ from pathlib import Path
 import streamlit as st
 
 from deeptrace_core.job import ViewingCopy
-from deeptrace_core.model import Report
+from deeptrace_core.model import MediaKind, Report
 from deeptrace_core.segments import segments_of
 from pages.http.links import media_url
 from pages.review import place, sound_lanes
+from pages.review.player import still
 from pages.review.player.data import has_sound, player_data
 from pages.shared import parts, wording
 
 HERE = Path(__file__).resolve().parent
+MEDIA_TYPES = {
+    MediaKind.VIDEO: "video/mp4",
+    MediaKind.PICTURE: "image/webp",
+    MediaKind.SOUND: "audio/mp4",
+}
+"""What the worker makes of a file of each kind."""
 SCRIPTS = ("moments.js", "lanes.js", "faces.js", "player.js")
 
 _component = st.components.v2.component(
@@ -29,8 +39,14 @@ def show(report: Report, copy: ViewingCopy | None) -> None:
     if copy is None:
         parts.notice("none", wording.NO_COPY, wording.NO_COPY_MEANS)
         return
+    if report.media.kind is MediaKind.PICTURE:
+        still.show(report, media_url(copy.sha256, MEDIA_TYPES[report.media.kind]))
+        return
     _player(report, copy)
-    parts.remark(wording.copy_shown(copy.frames, report.media.frame_count, sound=has_sound(report)))
+    if report.media.kind is MediaKind.SOUND:
+        parts.remark(wording.SOUND_SHOWN)
+    else:
+        parts.remark(wording.copy_shown(copy.frames, report.media.frame_count, sound=has_sound(report)))
 
 
 @st.fragment
@@ -39,7 +55,11 @@ def _player(report: Report, copy: ViewingCopy) -> None:
     threshold = _threshold(report)
     segments = segments_of(report.frames, threshold)
     data = player_data(report, segments, threshold=threshold, theme=st.context.theme.type or "light")
-    data |= {"url": media_url(copy.sha256, "video/mp4"), "file": copy.sha256, "seek": place.wanted_seek()}
+    data |= {
+        "url": media_url(copy.sha256, MEDIA_TYPES[report.media.kind]),
+        "file": copy.sha256,
+        "seek": place.wanted_seek(),
+    }
     # Each video has a player of its own, which knows nothing of the one that was shown before.
     key = f"player-{report.report_id}"
     with stage:
