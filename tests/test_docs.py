@@ -43,7 +43,7 @@ def test_the_report_has_the_fields_that_its_description_names() -> None:
         "provenance",
         "audio",
     }
-    assert named == keys_of(golden) | unassessed | several | where_from | {"activation_maps"}
+    assert named == keys_of(golden) | unassessed | several | where_from | {"activation_maps", "more_pictures"}
 
 
 def test_the_proof_file_has_the_fields_that_its_description_names() -> None:
