@@ -1,4 +1,4 @@
-"""The whole videos that are going to be damaged: small ones, of every container and codec in common use."""
+"""The whole files that are going to be damaged: small ones, of every container and codec in common use."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def make_seeds(folder: Path) -> list[Path]:
         _clip(folder, "h264.ts", "libx264"),
         write_gif(folder / "moving.gif", moving_pictures(*SIZE, FRAMES)),
     ]
-    for kind in ("png", "jpg"):
+    for kind in ("png", "jpg", "webp", "tif", "bmp"):
         path = folder / f"still.{kind}"
         Image.fromarray(next(moving_pictures(*SIZE, 1))).save(path)
         made.append(path)

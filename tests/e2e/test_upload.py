@@ -184,7 +184,7 @@ def test_what_is_no_video_is_refused_beside_what_is(page: Page, server: Server, 
     with large.open("wb") as file:
         file.truncate(300_000_001)
     choose(page, server, wrong, empty, large, video(tmp_path / "good.mp4", 1_000_000))
-    expect(said(page, "wrong.mp4")).to_contain_text("This is not a video file")
+    expect(said(page, "wrong.mp4")).to_contain_text("This is no video, picture or sound file")
     expect(said(page, "empty.mp4")).to_contain_text("This file is empty")
     expect(said(page, "large.mp4")).to_contain_text("larger than 300 MB")
     expect_uploaded(page, "good.mp4")
