@@ -10,7 +10,7 @@ from deeptrace_core.settings import PROJECT_ROOT
 
 LIBRARIES = (
     *("torch", "torchvision", "timm", "facenet-pytorch", "openvino"),
-    *("opencv-python-headless", "av", "numpy"),
+    *("opencv-python-headless", "av", "pillow", "numpy"),
 )
 """Those that can change a score."""
 

@@ -73,7 +73,7 @@ STAGES = {
     Stage.READING: "Reading the file",
     Stage.SCORING: "Scoring faces",
     Stage.LISTENING: "Listening to the sound",
-    Stage.COPYING: "Making the copy to watch here",
+    Stage.COPYING: "Making the copy to show here",
     Stage.REPORTING: "Writing the report",
 }
 
@@ -142,6 +142,7 @@ COPY_WITH_SOUND = (
 )
 NO_COPY = "No copy to play or show here could be made of this file."
 NO_COPY_MEANS = "The report does not depend on it. Analyze the file again to have one made."
+NO_SOUND_COPY_MEANS = "The report does not depend on it. The section on the voices says what could be heard."
 GO_THERE = "Go there"
 THRESHOLD = "Mark moments from this score on"
 THRESHOLD_HELP = "Changes what is marked here only. The verdict stays as it is."

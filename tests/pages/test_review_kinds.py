@@ -148,3 +148,21 @@ def test_the_history_has_no_line_of_one_point(desk: Desk, open_page: OpenPage) -
     app = open_page("history/page.py")
     assert "one picture gives no range" in words(app)
     assert not any('class="dt-spark"' in element.proto.body for element in app.get("html"))
+
+
+def test_a_note_on_a_picture_is_about_no_moment(desk: Desk, open_page: OpenPage) -> None:
+    """Nobody is asked for a second that does not exist."""
+    job = desk.completed(picture(0.93), "a.jpg")
+    app = open_page(REVIEW, job=job.id)
+    app.text_area(key="note_text").set_value("Look at the hair.")
+    app.button(key="note_add").click().run()
+    (note,) = desk.store.cases.file(job.id).notes
+    assert (note.text, note.at_s) == ("Look at the hair.", None)
+
+
+def test_a_sound_that_cannot_be_played_says_where_the_reason_is(desk: Desk, open_page: OpenPage) -> None:
+    """To analyze it again would change nothing."""
+    said = words(open_page(REVIEW, job=desk.completed(sound(), "a.m4a").id))
+    assert "No copy to play or show here could be made of this file." in said
+    assert "The section on the voices says what could be heard." in said
+    assert "Analyze the file again" not in said

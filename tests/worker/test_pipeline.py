@@ -122,7 +122,7 @@ def test_the_thumbnails_are_of_the_worst_moments(tmp_path: Path) -> None:
 def test_the_report_says_what_computed_it(tmp_path: Path) -> None:
     """Versions of everything that can change a score, and the detector with its preset."""
     report = run(greys(tmp_path / "v.mp4", *[100] * 5), FakeModels()).report
-    assert {"torch", "timm", "facenet-pytorch", "opencv-python-headless", "av"} <= set(
+    assert {"torch", "timm", "facenet-pytorch", "opencv-python-headless", "av", "pillow"} <= set(
         report.software.libraries
     )
     assert report.detector == FakeModels().detector("brightness").info

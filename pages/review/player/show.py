@@ -37,7 +37,9 @@ _component = st.components.v2.component(
 def show(report: Report, copy: ViewingCopy | None) -> None:
     """The player, and how to mark more or fewer moments."""
     if copy is None:
-        parts.notice("none", wording.NO_COPY, wording.NO_COPY_MEANS)
+        is_sound = report.media.kind is MediaKind.SOUND
+        means = wording.NO_SOUND_COPY_MEANS if is_sound else wording.NO_COPY_MEANS
+        parts.notice("none", wording.NO_COPY, means)
         return
     if report.media.kind is MediaKind.PICTURE:
         still.show(report, media_url(copy.sha256, MEDIA_TYPES[report.media.kind]))
