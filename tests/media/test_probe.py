@@ -135,18 +135,17 @@ def playlist(path: Path) -> None:
     path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{inner.as_uri()}\n#EXT-X-ENDLIST\n")
 
 
-def subtitles(path: Path) -> None:
-    """Neither picture nor sound."""
-    with av.open(str(path), "w", format="matroska") as container:
-        stream = container.add_stream("srt")
-        packet = av.Packet(b"Hello.")
-        packet.stream, packet.pts, packet.dts, packet.duration = stream, 0, 0, 1000
+def neither(path: Path) -> None:
+    """A stream of data, and neither picture nor sound."""
+    with av.open(str(path), "w") as container:
+        packet = av.Packet(b"Where it was recorded")
+        packet.stream, packet.pts, packet.dts = container.add_data_stream("bin_data"), 0, 0
         container.mux(packet)
 
 
-@pytest.mark.parametrize("spoil", [empty, text, noise, cut, playlist, subtitles])
+@pytest.mark.parametrize("spoil", [empty, text, noise, cut, playlist, neither])
 def test_what_is_no_whole_video_is_refused_with_a_reason(tmp_path: Path, spoil, open_video: Open) -> None:  # type: ignore[no-untyped-def]
-    """Empty, text, noise, cut short, a playlist, subtitles alone: one clear sentence, no report."""
+    """Empty, text, noise, cut short, a playlist, data alone: one clear sentence, no report."""
     path = tmp_path / "spoiled.mp4"
     spoil(path)
     with pytest.raises(UnreadableMediaError) as raised:

@@ -153,3 +153,13 @@ def test_a_video_with_sound_stays_a_video(tmp_path: Path) -> None:
     path = write_with_sound(tmp_path / "a.mp4", tone(2, 48_000), rate_hz=48_000, images=pictures(2))
     assert info(path).kind is MediaKind.VIDEO
     assert info(write_video(tmp_path / "b.mp4", [plain_frame()] * 3)).more_pictures == 0
+
+
+def test_a_file_with_neither_picture_nor_sound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        packet = av.Packet(b"Where it was recorded")
+        packet.stream, packet.pts, packet.dts = container.add_data_stream("bin_data"), 0, 0
+        container.mux(packet)
+    with pytest.raises(UnreadableMediaError, match="neither a picture nor a sound"):
+        info(path)
