@@ -53,6 +53,6 @@ def test_other_files_and_missing_detectors_are_pointed_out(desk: Desk, open_page
 def test_what_cannot_be_compared_says_why(desk: Desk, open_page: OpenPage) -> None:
     """A job without a report, a job that is gone, no job at all."""
     one, waits = desk.completed(report_of([wave(0.5)]), "one.mp4"), desk.pending("waits.mp4")
-    assert "One of these videos has no report." in words(open_page(COMPARE, a=one.id, b=waits.id))
+    assert "One of these files has no report." in words(open_page(COMPARE, a=one.id, b=waits.id))
     for query in ({"a": one.id, "b": "f" * 32}, {"a": "<script>"}, {}):
         assert "No job with this address." in words(open_page(COMPARE, **query))

@@ -19,7 +19,7 @@ NOTARY = NotaryInfo(
 def test_an_empty_system_says_what_is_missing(open_page: OpenPage) -> None:
     """Without a worker nothing is analyzed; without a notary nothing is anchored."""
     said = words(open_page(SYSTEM))
-    assert "No worker is running. Videos are stored and start when one returns." in said
+    assert "No worker is running. Files are stored and start when one returns." in said
     assert "Nothing waits." in said
     assert "No notary is set up" in said
     assert "0 bytes in 0 files" in said
