@@ -138,6 +138,8 @@ def test_every_format_takes_it_and_speaks_of_no_video(desk: Desk, report: Report
     kind = "picture" if report.media.kind is MediaKind.PICTURE else "sound"
     assert f"The {kind}" in body
     assert "Scores over time" not in body or kind == "sound"
+    if kind == "sound":
+        assert LIMITS_OF_SOUND_ALONE[-1] in body
     if kind == "picture":
         assert "Score 0.93, without a range." in body
         assert "Suspicious segments" not in body
