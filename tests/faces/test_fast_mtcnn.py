@@ -110,7 +110,7 @@ def test_resizing_is_that_of_pytorch(shape: tuple[int, int], size: tuple[int, in
     expected = torch.nn.functional.interpolate(
         torch.tensor(picture).permute(2, 0, 1)[None].float(), size=size, mode="area"
     )[0]
-    np.testing.assert_allclose(AreaSampler(picture).resized(*size), expected.numpy(), atol=1e-3)
+    np.testing.assert_allclose(AreaSampler(picture).resized(*size).pixels, expected.numpy(), atol=1e-3)
 
 
 def test_crops_are_those_of_pytorch() -> None:
@@ -124,10 +124,32 @@ def test_crops_are_those_of_pytorch() -> None:
         np.testing.assert_allclose(crop, expected.numpy(), atol=1e-3)
 
 
+def test_a_part_has_the_numbers_of_the_whole() -> None:
+    """Resized from an even place on, and cropped; what reaches beyond it is known to."""
+    picture = np.random.default_rng(3).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    whole, part = AreaSampler(picture), AreaSampler(picture, (100, 61, 260, 221))
+    small, own = whole.resized(101, 135), part.resized(101, 135)
+    assert (own.left % 2, own.top % 2) == (0, 0)
+    height, width = own.pixels.shape[1:]
+    assert min(height, width) > 60
+    same = small.pixels[:, own.top : own.top + height, own.left : own.left + width]
+    np.testing.assert_array_equal(own.pixels, same)
+    boxes = np.array([[100, 61, 260, 221], [150, 90, 171, 111], [99, 61, 120, 80], [240, 200, 261, 210]])
+    assert part.holds(boxes).tolist() == [True, True, False, False]
+    np.testing.assert_array_equal(part.crops(boxes[:2], 24), whole.crops(boxes[:2], 24))
+
+
+def test_a_part_at_the_border_goes_up_to_it() -> None:
+    picture = np.random.default_rng(4).integers(0, 256, (90, 70, 3)).astype(np.uint8)
+    small, own = AreaSampler(picture).resized(45, 35), AreaSampler(picture, (20, 30, 70, 90)).resized(45, 35)
+    np.testing.assert_array_equal(own.pixels, small.pixels[:, own.top :, own.left :])
+    assert own.pixels.shape[1] > 25
+
+
 def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
     """As many pixels as 8K has: more than 32 bits can sum."""
     picture = np.full((4320, 7680, 3), 255, np.uint8)
-    assert np.allclose(AreaSampler(picture).resized(3, 5), 255)
+    assert np.allclose(AreaSampler(picture).resized(3, 5).pixels, 255)
 
 
 def walked(image: Image, step_px: int) -> Image:
@@ -136,7 +158,7 @@ def walked(image: Image, step_px: int) -> Image:
 
 
 def test_faces_are_followed_to_where_a_search_finds_them(fast: FastMtcnnFaceFinder) -> None:
-    """A crowd that moves by a few pixels: each face that is scored again, in boxes nearly as good."""
+    """A crowd that moves by a few pixels: each face that is scored again, in the very boxes of a search."""
     faces = fast.find(crowd())
     followed = fast.follow(walked(crowd(), 5), faces)
     assert followed is not None
@@ -147,7 +169,8 @@ def test_faces_are_followed_to_where_a_search_finds_them(fast: FastMtcnnFaceFind
         assert after.box.center[0] - face.box.center[0] == pytest.approx(5, abs=3)
     searched = fast.find(walked(crowd(), 5))
     best = [max(overlap(one, other) for other in searched) for one in followed]
-    assert np.median(best) > 0.9
+    assert np.median(best) == pytest.approx(1)
+    assert min(best) > 0.8
 
 
 def test_a_face_that_is_gone_is_not_followed(fast: FastMtcnnFaceFinder) -> None:

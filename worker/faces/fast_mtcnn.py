@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deeptrace_core.model import Box, Face, Landmarks
-from worker.faces.area import AreaSampler
+from worker.faces.area import AreaSampler, Part
 from worker.faces.crops import Image
 from worker.faces.interface import FACTOR, MIN_CONFIDENCE, smallest_searched_px
 from worker.runtimes.converted import ConvertedNetwork, converted_networks
@@ -61,10 +61,10 @@ class FastMtcnnFaceFinder:
         """See `FaceFinder.find`."""
         return self._search(image, self._smallest_px)
 
-    def _search(self, image: Image, smallest_px: float, *, is_part: bool = False) -> tuple[Face, ...]:
-        sampler = AreaSampler(image)
+    def _search(self, image: Image, smallest_px: float, part: Part | None = None) -> tuple[Face, ...]:
+        sampler = AreaSampler(image, part)
         height_px, width_px = image.shape[:2]
-        boxes = self._proposed(sampler, height_px, width_px, smallest_px, is_part=is_part)
+        boxes = self._proposed(sampler, height_px, width_px, smallest_px)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
         faces = [_face(*one) for one in zip(boxes, scores, points, strict=True) if one[1] >= MIN_CONFIDENCE]
@@ -90,38 +90,32 @@ class FastMtcnnFaceFinder:
         wanted_px = (1 + 2 * MARGIN) * max(box.width_px, box.height_px)
         # In few sizes: for each shape of picture OpenVINO makes another program, which takes longer.
         side_px = math.ceil(wanted_px / AROUND_STEP_PX) * AROUND_STEP_PX
+        height_px, width_px = image.shape[:2]
         left, top = (
             max(min(round(middle - side_px / 2), length_px - side_px), 0)
-            for middle, length_px in zip(box.center, image.shape[1::-1], strict=True)
+            for middle, length_px in zip(box.center, (width_px, height_px), strict=True)
         )
-        around = np.ascontiguousarray(image[top : top + side_px, left : left + side_px])
+        part = (left, top, min(left + side_px, width_px), min(top + side_px, height_px))
         smallest_px = smallest_searched_px(round(min(box.width_px, box.height_px)))
-        here = self._search(around, smallest_px, is_part=True) if around.size else ()
-        found = [_moved(one, left, top) for one in here]
+        found = self._search(image, smallest_px, part)
         best = max(found, key=lambda one: _overlap(one.box, box), default=None)
         return best if best is not None and _overlap(best.box, box) > SAME_FACE else None
 
-    def _proposed(
-        self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float, *, is_part: bool
-    ) -> Array:
-        """First stage: shape (n, 4), squares anywhere and of any size.
-
-        Args:
-            is_part: facenet-pytorch counts with the scale that it asked for, not with that which came of
-                rounding to whole pixels. In a whole picture that is a fraction of a pixel; in a part of one
-                it would move boxes by several, and scores with them.
-        """
+    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float) -> Array:
+        """First stage: shape (n, 4), squares anywhere and of any size."""
         found = []
         for scale in _scales(smallest_px, min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
-            shifts, scores = self._run(self._networks.pnet, small[None])
+            if min(small.pixels.shape[1:]) < CELL_PX:
+                break
+            shifts, scores = self._run(self._networks.pnet, small.pixels[None])
             probabilities = scores[0, 1]
             rows, columns = np.nonzero(probabilities >= THRESHOLDS[0])
             corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE_PX
-            sides = [small.shape[2] / width_px, small.shape[1] / height_px]
-            ratio = np.array(sides if is_part else scale, np.float32)
+            corners += (small.left, small.top)
+            scale32 = np.float32(scale)
             boxes = np.concatenate(
-                [np.floor((corners + 1) / ratio), np.floor((corners + CELL_PX) / ratio)], axis=1
+                [np.floor((corners + 1) / scale32), np.floor((corners + CELL_PX) / scale32)], axis=1
             )
             candidates = np.concatenate(
                 [boxes, probabilities[rows, columns, None], shifts[0][:, rows, columns].T], axis=1
@@ -196,21 +190,6 @@ def _scales(smallest_px: float, shorter_px: int) -> Iterator[float]:
         shorter *= FACTOR
 
 
-def _moved(face: Face, right_px: int, down_px: int) -> Face:
-    """The face where it is in a picture of which it was found in a part."""
-    box = face.box
-    return Face(
-        box=Box(
-            x1=round(box.x1 + right_px, 2),
-            y1=round(box.y1 + down_px, 2),
-            x2=round(box.x2 + right_px, 2),
-            y2=round(box.y2 + down_px, 2),
-        ),
-        landmarks=Landmarks(*((round(x + right_px, 2), round(y + down_px, 2)) for x, y in face.landmarks)),
-        confidence=face.confidence,
-    )
-
-
 def _face(box: Array, score: np.float32, points: Array) -> Face:
     return Face(
         box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
@@ -232,7 +211,10 @@ def _overlap(one: Box, other: Box) -> float:
 def _cut(
     sampler: AreaSampler, boxes: Array, size_px: int, height_px: int, width_px: int
 ) -> tuple[Array, Array]:
-    """The boxes of which some lies in the picture, and that part of each: shape (n, 3, size, size)."""
+    """The boxes of which some lies in the picture, and that part of each: shape (n, 3, size, size).
+
+    Where only a part of the picture is known, boxes that reach beyond it are left out.
+    """
     edges = np.trunc(boxes).astype(np.int64)
     # facenet-pytorch counts pixels from 1, and its boxes end with the pixel they name.
     inside = np.stack(
@@ -244,7 +226,7 @@ def _cut(
         ],
         axis=1,
     )
-    visible = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
+    visible = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]) & sampler.holds(inside)
     return boxes[visible], sampler.crops(inside[visible], size_px)
 
 
