@@ -8,8 +8,9 @@ BIN := .venv/bin
 run: setup $(if $(filter local,$(CHAIN)),contracts/node_modules/ready)
 	@exec env $(if $(CHAIN),DEEPTRACE_CHAIN=$(CHAIN)) $(BIN)/python -m deeptrace_core up
 
+# Several files of tests at a time: most of them wait for databases, browsers and child processes.
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # The long forms of tests/store/test_torture.py and tests/media/test_fuzz.py: 15 and 20 minutes on 2 cores.
 torture: setup
