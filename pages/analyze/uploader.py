@@ -12,24 +12,8 @@ HERE = Path(__file__).resolve().parent
 CHUNK_BYTES = 8_000_000
 """Below what proxies let through by default with one setting raised, and little to send again."""
 KINDS = (
-    *(
-        "mp4",
-        "mov",
-        "m4v",
-        "mkv",
-        "webm",
-        "avi",
-        "mpg",
-        "mpeg",
-        "ts",
-        "m2ts",
-        "wmv",
-        "flv",
-        "ogv",
-        "3gp",
-        "gif",
-    ),
-    *("jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"),
+    *("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "m2ts", "wmv", "flv", "ogv", "3gp"),
+    *("gif", "jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"),
     *("mp3", "m4a", "aac", "wav", "flac", "ogg", "oga", "opus"),
 )
 """For the dialog of the browser only. What a file is, its first bytes say, and then the worker."""

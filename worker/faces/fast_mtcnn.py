@@ -175,7 +175,7 @@ MARGIN = 0.75
 AROUND_STEP_PX = 64
 
 SURE_CONFIDENCE = 0.99
-"""What is less surely a face is boxed otherwise from its surroundings alone: then the whole is searched."""
+"""What is less surely a face comes and goes from frame to frame: then the whole picture is searched."""
 
 SAME_FACE = 0.4
 """Boxes whose intersection is more than this of their union hold the same face."""

@@ -1,6 +1,6 @@
 """What a container holds, beyond what the analysis needs: counted over its packets, nothing decoded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median  # numpy's imports a part of it late, when no file can be opened any more
@@ -16,10 +16,9 @@ from worker.media.hints import hints_of
 from worker.media.limits import Limits
 from worker.media.picture import format_of
 from worker.media.picture_facts import picture_facts
+from worker.media.tags import cut, sorted_out
 
 MAX_STREAMS = 16
-MAX_TAGS = 64
-TEXT_CHARACTERS = 160
 FIRST_PACKET_BYTES = 4096
 
 KEPT_TAGS = frozenset(
@@ -76,7 +75,7 @@ def container_facts(
         count = _counted(container, stream, limits, on_packet)
         length_s = container.duration / av.time_base if container.duration else 0.0
         streams = list(container.streams)
-        tags, others = _tags(container, streams)
+        tags, others = sorted_out(_tags(container, streams), KEPT_TAGS, STRUCTURE_TAGS)
         timing, frames_per_s = _timing(count.times_s)
         spacing_s = np.diff(np.sort(count.key_times_s)).tolist()
         return ContainerFacts(
@@ -149,7 +148,7 @@ def _stream_facts(stream: Any, count: _Count, length_s: float) -> StreamFacts:
     return StreamFacts(
         kind=stream.type,
         codec=codec.name if codec else None,
-        profile=_text(stream.profile) if codec and stream.profile else None,
+        profile=cut(stream.profile) if codec and stream.profile else None,
         bits_per_s=round(8 * size_bytes / length_s) if length_s > 0 else None,
     )
 
@@ -160,22 +159,12 @@ def _brands(metadata: dict[str, str]) -> str | None:
     if major is None:
         return None
     compatible = (rest[at : at + 4].strip() for at in range(0, len(rest), 4))
-    return _text(", ".join(dict.fromkeys([major.strip(), *compatible])))
+    return cut(", ".join(dict.fromkeys([major.strip(), *compatible])))
 
 
-def _tags(container: Any, streams: list[Any]) -> tuple[tuple[Tag, ...], tuple[str, ...]]:
-    """The tags that are kept, and the names of the others."""
+def _tags(container: Any, streams: list[Any]) -> Iterator[Tag]:
     places = [("file", container.metadata)]
     places += [(f"stream {stream.index}", stream.metadata) for stream in streams[:MAX_STREAMS]]
-    kept, others = [], []
     for place, metadata in places:
         for name, value in metadata.items():
-            if name.lower() in KEPT_TAGS and value.strip():
-                kept.append(Tag(place=place, name=_text(name), value=_text(value.strip())))
-            elif name.lower() not in KEPT_TAGS | STRUCTURE_TAGS:
-                others.append(_text(name))
-    return tuple(kept[:MAX_TAGS]), tuple(dict.fromkeys(others[:MAX_TAGS]))
-
-
-def _text(said: str) -> str:
-    return said[:TEXT_CHARACTERS]
+            yield Tag(place=place, name=cut(name), value=cut(value.strip()))

@@ -42,8 +42,8 @@ TURNS = {
     7: (Image.Transpose.TRANSVERSE, 90),
     8: (Image.Transpose.ROTATE_90, 270),
 }
-"""EXIF's orientation -> what makes the picture upright, and how far that turns it clockwise in degrees. Those
-with an even number but 6 and 8, and 5 and 7, are mirrored before they are turned."""
+"""EXIF's orientation -> what makes the picture upright, and how far that turns it clockwise in degrees. 2, 4,
+5 and 7 are mirrored, too."""
 
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 CONVERTIBLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV")

@@ -12,9 +12,7 @@ from deeptrace_core.provenance import ContainerFacts, FrameTiming, StreamFacts, 
 from worker.media.hints import hints_of
 from worker.media.limits import Limits
 from worker.media.picture import more_pictures, open_picture
-
-MAX_TAGS = 64
-TEXT_CHARACTERS = 160
+from worker.media.tags import TEXT_CHARACTERS, cut, sorted_out
 
 KEPT = frozenset(
     {
@@ -48,16 +46,14 @@ def picture_facts(file: int, limits: Limits, *, now: datetime | None = None) -> 
         UnreadableMediaError, MediaTooLargeError: see `open_picture`.
     """
     with open_picture(file, limits) as picture:
-        found = list(_texts(picture))
-        kept = tuple(tag for tag in found if tag.name.lower() in KEPT and tag.value)[:MAX_TAGS]
-        others = [tag.name for tag in found if tag.name.lower() not in KEPT | STRUCTURE]
+        kept, others = sorted_out(_texts(picture), KEPT, STRUCTURE)
         profile = f"{picture.mode}, colour profile" if picture.info.get("icc_profile") else picture.mode
         return ContainerFacts(
             brands=None,
             streams=(StreamFacts(kind="picture", codec=picture.format, profile=profile, bits_per_s=None),),
             more_streams=more_pictures(picture),
             tags=kept,
-            other_tags=tuple(dict.fromkeys(others[:MAX_TAGS])),
+            other_tags=others,
             frame_timing=FrameTiming.UNKNOWN,
             frames_per_s=None,
             key_frames=0,
@@ -90,5 +86,4 @@ def _exif(place: str, tags: Mapping[int, Any]) -> Iterator[Tag]:
 
 
 def _tag(place: str, name: str, value: str) -> Tag:
-    said = value.replace("\0", " ").strip()[:TEXT_CHARACTERS]
-    return Tag(place=place, name=name[:TEXT_CHARACTERS], value=said)
+    return Tag(place=place, name=cut(name), value=cut(value.replace("\0", " ").strip()))

@@ -26,20 +26,18 @@ def show(report: Report, url: str) -> None:
 
 def picture_html(report: Report, url: str) -> str:
     """Solid where the score is at or above the threshold, dashed below: never told by colour alone."""
+    ranks = {track.id: rank for rank, track in enumerate(ranked(report)[:MAX_NAMED])}
     faces = [face for frame in report.frames for face in frame.faces]
-    order = [track.id for track in ranked(report)][:MAX_NAMED]
     # The highest score is drawn last, so that no other box hides its name.
-    faces.sort(
-        key=lambda face: order.index(face.track_id) if face.track_id in order else MAX_NAMED, reverse=True
-    )
-    names = {track.id: sentences.face(track) for track in report.tracks}
+    faces.sort(key=lambda face: ranks.get(face.track_id, MAX_NAMED), reverse=True)
+    names = {track.id: sentences.face(track) for track in report.tracks if track.id in ranks}
     threshold = report.detector.threshold_high if report.detector else NOTHING
     boxes = "".join(
         _box(
             report,
             face,
-            names[face.track_id] if face.track_id in order else None,
-            stroke_of(order.index(face.track_id)).dark if face.track_id in order else UNNAMED,
+            names.get(face.track_id),
+            stroke_of(ranks[face.track_id]).dark if face.track_id in ranks else UNNAMED,
             solid=face.fake_probability is not None and face.fake_probability >= threshold,
         )
         for face in faces
