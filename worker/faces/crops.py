@@ -128,7 +128,7 @@ def crop_face(image: Image, face: Face, preset: Preset) -> Image:
     zoom = math.hypot(to_crop[0, 0], to_crop[0, 1])
     # Averaging when shrinking keeps high-frequency noise of large faces from aliasing into the crop.
     if zoom < 0.5:
-        image, to_crop = _shrunk(image, to_crop, zoom)
+        image, to_crop = _shrunk(image, to_crop, zoom, preset.size_px)
     size = (preset.size_px, preset.size_px)
     crop = cv2.warpAffine(image, to_crop, size, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(crop, dtype=np.uint8)
@@ -173,13 +173,38 @@ def _square(face: Face, preset: Preset) -> tuple[tuple[float, float], float, flo
     return (float(center[0]), float(center[1])), preset.scale * length, angle_rad
 
 
-def _shrunk(image: Image, to_crop: NDArray[np.float64], zoom: float) -> tuple[Image, NDArray[np.float64]]:
-    """Halve the picture by area averaging until the rest of the way is less than a factor of two."""
+def _shrunk(
+    image: Image, to_crop: NDArray[np.float64], zoom: float, size_px: int
+) -> tuple[Image, NDArray[np.float64]]:
+    """Halve the picture by area averaging until the rest of the way is less than a factor of two.
+
+    Where the crop lies within the picture, only what it shows is averaged.
+    """
     factor = 2 ** int(math.log2(1 / zoom))
+    left, top, right, bottom = _shown(image, to_crop, size_px, factor)
+    image = image[top:bottom, left:right]
     size = (max(1, image.shape[1] // factor), max(1, image.shape[0] // factor))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     back = np.array([[image.shape[1] / size[0], 0.0], [0.0, image.shape[0] / size[1]]])
     to_crop = to_crop.copy()
-    to_crop[:, 2] += to_crop[:, :2] @ ((back.diagonal() - 1) / 2)
+    to_crop[:, 2] += to_crop[:, :2] @ ((back.diagonal() - 1) / 2 + (left, top))
     to_crop[:, :2] = to_crop[:, :2] @ back
     return np.asarray(small, dtype=np.uint8), to_crop
+
+
+def _shown(
+    image: Image, to_crop: NDArray[np.float64], size_px: int, factor: int
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the pixels in a crop, at multiples of `factor`, and one such step more.
+
+    All of the picture if the crop reaches beyond its edge, since what is mirrored there may lie anywhere.
+    """
+    height_px, width_px = image.shape[:2]
+    to_picture = cv2.invertAffineTransform(to_crop)
+    ends = np.array([(0, 0, size_px, size_px), (0, size_px, 0, size_px)])
+    corners = to_picture[:, :2] @ ends + to_picture[:, 2:]
+    left, top = (np.floor(corners.min(axis=1) / factor).astype(int) - 1) * factor
+    right, bottom = (np.ceil(corners.max(axis=1) / factor).astype(int) + 1) * factor
+    if min(left, top) < 0 or right > width_px or bottom > height_px:
+        return 0, 0, width_px, height_px
+    return int(left), int(top), int(right), int(bottom)

@@ -6,7 +6,6 @@ find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,19 +13,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deeptrace_core.model import Box, Face, Landmarks
+from deeptrace_core.model import Box, Face
 from worker.faces.area import AreaSampler, Part
 from worker.faces.crops import Image
-from worker.faces.interface import FACTOR, MIN_CONFIDENCE, smallest_searched_px
+from worker.faces.interface import smallest_searched_px
+from worker.faces.mtcnn_steps import (
+    CELL_PX,
+    ONET_PX,
+    RNET_PX,
+    STRIDE_PX,
+    THRESHOLDS,
+    Array,
+    scales,
+    suppressed_by_smaller,
+    sure_faces,
+)
 from worker.runtimes.converted import ConvertedNetwork, converted_networks
 from worker.runtimes.spread import Spread
 
-THRESHOLDS = (0.6, 0.7, 0.7)
-CELL_PX, STRIDE_PX = 12, 2
-"""What PNet looks at, and in which steps."""
-CROPS_AT_ONCE = 64
-
-Array = NDArray[np.float32]
+RNET_AT_ONCE, ONET_AT_ONCE = 8, 4
+"""Crops. With more at once a crop takes as long, and more are needed to fill the last."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,7 @@ class FastMtcnnFaceFinder:
         boxes = self._proposed(sampler, height_px, width_px, smallest_px)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
-        faces = [_face(*one) for one in zip(boxes, scores, points, strict=True) if one[1] >= MIN_CONFIDENCE]
-        return tuple(sorted(faces, key=lambda face: -face.confidence))
+        return sure_faces(boxes, scores, points)
 
     def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
         """See `FaceFinder.follow`. Only around where each face was is searched."""
@@ -104,7 +109,7 @@ class FastMtcnnFaceFinder:
     def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float) -> Array:
         """First stage: shape (n, 4), squares anywhere and of any size."""
         found = []
-        for scale in _scales(smallest_px, min(height_px, width_px)):
+        for scale in scales(smallest_px, min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
             if min(small.pixels.shape[1:]) < CELL_PX:
                 break
@@ -128,8 +133,8 @@ class FastMtcnnFaceFinder:
 
     def _refined(self, sampler: AreaSampler, boxes: Array, height_px: int, width_px: int) -> Array:
         """Second stage: shape (n, 4), fewer squares."""
-        boxes, crops = _cut(sampler, boxes, 24, height_px, width_px)
-        shifts, scores = self._in_batches(self._networks.rnet, crops, (4, 2))
+        boxes, crops = _cut(sampler, boxes, RNET_PX, height_px, width_px)
+        shifts, scores = self._in_batches(self._networks.rnet, crops, RNET_AT_ONCE, (4, 2))
         passed = scores[:, 1] > THRESHOLDS[1]
         boxes, shifts, confidences = boxes[passed], shifts[passed], scores[passed, 1]
         kept = _suppressed(boxes, confidences, 0.7)
@@ -139,36 +144,33 @@ class FastMtcnnFaceFinder:
         self, sampler: AreaSampler, boxes: Array, height_px: int, width_px: int
     ) -> tuple[Array, Array, Array]:
         """Third stage: boxes (n, 4), scores (n,) and landmarks (n, 5, 2)."""
-        boxes, crops = _cut(sampler, boxes, 48, height_px, width_px)
-        shifts, points, scores = self._in_batches(self._networks.onet, crops, (4, 10, 2))
+        boxes, crops = _cut(sampler, boxes, ONET_PX, height_px, width_px)
+        shifts, points, scores = self._in_batches(self._networks.onet, crops, ONET_AT_ONCE, (4, 10, 2))
         passed = scores[:, 1] > THRESHOLDS[2]
         boxes, shifts, points, confidences = boxes[passed], shifts[passed], points[passed], scores[passed, 1]
         sides = boxes[:, 2:4] - boxes[:, :2] + 1
         places = np.stack([points[:, :5], points[:, 5:]], axis=2) * sides[:, None] + boxes[:, None, :2] - 1
         boxes = _shifted(boxes, shifts)
-        kept = _suppressed_by_smaller(boxes, confidences, 0.7)
+        kept = suppressed_by_smaller(boxes, confidences, 0.7)
         return boxes[kept], confidences[kept], places[kept]
 
-    def _in_batches(self, network: ConvertedNetwork, crops: Array, widths: tuple[int, ...]) -> list[Array]:
-        starts = range(0, len(crops), CROPS_AT_ONCE)
-        answers = [self._padded(network, crops[start : start + CROPS_AT_ONCE]) for start in starts]
-        if not answers:
+    def _in_batches(
+        self, network: ConvertedNetwork, crops: Array, at_once: int, widths: tuple[int, ...]
+    ) -> list[Array]:
+        """The answers for crops, so many at once: for another number OpenVINO makes another program."""
+        if not len(crops):
             return [np.empty((0, width), np.float32) for width in widths]
-        return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
-
-    def _padded(self, network: ConvertedNetwork, crops: Array) -> list[Array]:
-        # For each number of pictures OpenVINO makes and keeps another program, so there are few numbers.
-        count = 1 << (len(crops) - 1).bit_length()
-        whole = np.zeros((count, *crops.shape[1:]), np.float32)
-        whole[: len(crops)] = crops
-        return [answer[: len(crops)] for answer in self._run(network, whole)]
+        padded = np.zeros((-len(crops) % at_once + len(crops), *crops.shape[1:]), np.float32)
+        padded[: len(crops)] = crops
+        answers = [self._run(network, some) for some in padded.reshape(-1, at_once, *crops.shape[1:])]
+        return [np.concatenate(parts)[: len(crops)] for parts in zip(*answers, strict=True)]
 
     def _run(self, network: ConvertedNetwork, pictures: Array) -> list[Array]:
-        """Each network gives (shifts, [landmarks,] probabilities) for pictures of 0 to 255."""
-        return network((pictures - 127.5) * np.float32(0.0078125))
+        """Each network gives (shifts, [landmarks,] probabilities) for pictures of 0 to 255, here spoiled."""
+        pictures -= np.float32(127.5)
+        pictures *= np.float32(0.0078125)
+        return network(pictures)
 
-
-SIDES = ("x1", "y1", "x2", "y2")
 
 MARGIN = 0.75
 """How much of the picture around a followed face is searched, in sides of the face."""
@@ -179,23 +181,6 @@ SURE_CONFIDENCE = 0.99
 
 SAME_FACE = 0.4
 """Boxes whose intersection is more than this of their union hold the same face."""
-
-
-def _scales(smallest_px: float, shorter_px: int) -> Iterator[float]:
-    scale = CELL_PX / smallest_px
-    shorter = shorter_px * scale
-    while shorter >= CELL_PX:
-        yield scale
-        scale *= FACTOR
-        shorter *= FACTOR
-
-
-def _face(box: Array, score: np.float32, points: Array) -> Face:
-    return Face(
-        box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
-        landmarks=Landmarks(*((round(float(x), 2), round(float(y), 2)) for x, y in points)),
-        confidence=round(float(score), 4),
-    )
 
 
 def _overlap(one: Box, other: Box) -> float:
@@ -248,18 +233,3 @@ def _suppressed(boxes: Array, scores: Array, overlap: float) -> NDArray[np.int64
         return np.empty(0, np.int64)
     corners_and_sides = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
     return np.asarray(cv2.dnn.NMSBoxes(corners_and_sides.tolist(), scores.tolist(), 0, overlap), np.int64)
-
-
-def _suppressed_by_smaller(boxes: Array, scores: Array, overlap: float) -> list[int]:
-    """Likewise, but what counts is the share of the smaller box, so that none lies within another."""
-    sides = boxes[:, 2:4] - boxes[:, :2] + 1
-    areas = sides.prod(axis=1)
-    left = np.argsort(scores)[::-1]
-    kept = []
-    while left.size:
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        corner = np.maximum(boxes[best, :2], boxes[left, :2])
-        shared = np.maximum(np.minimum(boxes[best, 2:4], boxes[left, 2:4]) - corner + 1, 0).prod(axis=1)
-        left = left[shared / np.minimum(areas[best], areas[left]) <= overlap]
-    return kept

@@ -4,9 +4,9 @@ from deeptrace_core.model import Face
 from worker.faces.crops import Image
 from worker.faces.interface import FaceFinder
 
-KEY_FRAME_S = 0.1
+KEY_FRAME_S = 0.2
 """The whole picture is searched at least this often: how late a person who comes in can be seen. Frames
-that lie farther apart are all searched: with twice as long, followed boxes moved scores by up to 0.03."""
+that lie farther apart are all searched."""
 
 
 class KeyFrames:
