@@ -10,7 +10,7 @@ from worker.audio.interface import AudioDetector
 from worker.detectors import load_detector, offers
 from worker.detectors.interface import Detector
 from worker.faces.fast_mtcnn import FastMtcnnFaceFinder, mtcnn_networks
-from worker.faces.interface import FaceFinder
+from worker.faces.interface import BatchFaceFinder, FaceFinder
 from worker.runtimes.device import CPU, choose_device
 from worker.weights.measured import registered_figures
 
@@ -21,7 +21,7 @@ class Models:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._detectors: dict[str, Detector] = {}
-        self._face_finders: dict[int, FaceFinder] = {}
+        self._face_finders: dict[int, FaceFinder | BatchFaceFinder] = {}
         self._audio_detector: AudioDetector | None = None
 
     @cached_property
@@ -60,19 +60,23 @@ class Models:
         """Hand out this one under its name: it was loaded from a file that is in no registry."""
         self._detectors[detector.info.name] = detector
 
-    def face_finder(self, *, min_face_px: int) -> FaceFinder:
+    def face_finder(self, *, min_face_px: int) -> FaceFinder | BatchFaceFinder:
         """See `ModelSource.face_finder`."""
         if min_face_px not in self._face_finders:
             self._face_finders[min_face_px] = self._new_face_finder(min_face_px)
         return self._face_finders[min_face_px]
 
-    def _new_face_finder(self, min_face_px: int) -> FaceFinder:
-        # Both find the same boxes.
-        if self.device == CPU and self._settings.runtime != "torch":
+    def _new_face_finder(self, min_face_px: int) -> FaceFinder | BatchFaceFinder:
+        # All of them find the same boxes.
+        if self.device != CPU:
+            from worker.faces.batch_mtcnn import BatchMtcnnFaceFinder  # brings torch, as does the last
+
+            return BatchMtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
+        if self._settings.runtime != "torch":
             networks = mtcnn_networks(self._settings.converted_dir)
             if networks is not None:
                 return FastMtcnnFaceFinder(networks, min_face_px=min_face_px)
-        from worker.faces.mtcnn import MtcnnFaceFinder  # brings torch
+        from worker.faces.mtcnn import MtcnnFaceFinder
 
         return MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
 

@@ -30,7 +30,7 @@ from deeptrace_core.report import make_report, make_unassessed_report
 from worker.ahead import one_ahead
 from worker.audio.interface import Listens
 from worker.detectors.interface import Detector
-from worker.faces.interface import FaceFinder
+from worker.faces.interface import BatchFaceFinder, FaceFinder
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.media.interface import MediaReader, OpenVideo, ReadProvenance
 from worker.media.sampling import choose_frames
@@ -70,7 +70,7 @@ class ModelSource(Protocol):
     def figures(self, info: DetectorInfo) -> tuple[AccuracyFigure, ...]:
         """What was measured with this ensemble, on this machine."""
 
-    def face_finder(self, *, min_face_px: int) -> FaceFinder:
+    def face_finder(self, *, min_face_px: int) -> FaceFinder | BatchFaceFinder:
         """A face finder for faces of this size and up."""
 
 

@@ -3,12 +3,13 @@
 What is needed of a picture later is taken from it here, so that few pictures are in memory at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from deeptrace_core.model import Face
 from worker.faces.crops import Image, Preset, crop_face
-from worker.faces.interface import FaceFinder
+from worker.faces.interface import BatchFaceFinder, FaceFinder
 from worker.faces.key_frames import KeyFrames
 from worker.faces.sharpness import sharpness
 from worker.faces.shots import ShotDetector
@@ -47,25 +48,39 @@ class SeenFrame:
     faces: tuple[SeenFace, ...]
 
 
+Find = Callable[[Sequence[VideoFrame], Sequence[bool]], list[tuple[Face, ...]]]
+"""The faces of each frame, from the frames and whether a cut lies before each."""
+
+
 class Lookout:
-    """Finds and follows the faces of one video, frame by frame, in order.
+    """Finds and follows the faces of one video, whose frames come in order.
 
     Args:
+        face_finder: one that takes several pictures at once searches them all; with another the faces are
+            followed from one key frame to the next.
         presets: how each detector wants its faces.
         min_face_px: a face whose box has a shorter side is seen, and not scored.
     """
 
-    def __init__(self, face_finder: FaceFinder, presets: Sequence[Preset], min_face_px: int) -> None:
-        self._key_frames = KeyFrames(face_finder)
+    def __init__(
+        self, face_finder: FaceFinder | BatchFaceFinder, presets: Sequence[Preset], min_face_px: int
+    ) -> None:
+        if isinstance(face_finder, BatchFaceFinder):
+            self._find, self.at_once = _every_frame(face_finder), face_finder.at_once
+        else:
+            self._find, self.at_once = _by_key_frames(KeyFrames(face_finder)), 1
         self._shots = ShotDetector()
         self._tracker = FaceTracker()
         self._presets = tuple(presets)
         self._min_face_px = min_face_px
 
-    def look(self, frame: VideoFrame) -> SeenFrame:
-        """The faces of the next frame."""
-        new_shot = self._shots.is_new(frame.image)
-        faces = self._key_frames.find(frame.image, frame.time_s, new_shot=new_shot)
+    def look(self, frames: Sequence[VideoFrame]) -> list[SeenFrame]:
+        """The faces of the next frames; best `at_once` of them."""
+        cuts = [self._shots.is_new(frame.image) for frame in frames]
+        found = self._find(frames, cuts)
+        return [self._seen(*each) for each in zip(frames, found, cuts, strict=True)]
+
+    def _seen(self, frame: VideoFrame, faces: Sequence[Face], new_shot: bool) -> SeenFrame:
         tracks = self._tracker.track(faces, new_shot=new_shot)
         return SeenFrame(
             index=frame.index,
@@ -86,14 +101,26 @@ class Lookout:
         )
 
 
+def _every_frame(finder: BatchFaceFinder) -> Find:
+    return lambda frames, cuts: finder.find_all([frame.image for frame in frames])
+
+
+def _by_key_frames(key_frames: KeyFrames) -> Find:
+    return lambda frames, cuts: [
+        key_frames.find(frame.image, frame.time_s, new_shot=cut)
+        for frame, cut in zip(frames, cuts, strict=True)
+    ]
+
+
 def sightings(frames: Iterable[VideoFrame], lookout: Lookout, times: StageTimes) -> Iterator[SeenFrame]:
-    """Decode and look, one frame in memory at a time."""
+    """Decode and look, no more frames in memory than are looked at together."""
     waiting = iter(frames)
     while True:
         with times.of("decoding"):
-            frame = next(waiting, None)
-        if frame is None:
+            some = list(islice(waiting, lookout.at_once))
+        if not some:
             return
         with times.of("finding faces"):
-            seen = lookout.look(frame)
-        yield seen
+            seen = lookout.look(some)
+        del some
+        yield from seen

@@ -10,9 +10,8 @@ import timm
 import torch
 from torch import nn
 
-from deeptrace_core.settings import load_settings
 from worker.faces.crops import PRESETS, crop_face
-from worker.models import Models
+from worker.faces.mtcnn import MtcnnFaceFinder
 
 PRESET = PRESETS["ffpp299"]
 FACES = 16
@@ -41,7 +40,7 @@ def faces_of(clips: Sequence[Path]) -> np.ndarray:
 
 
 def _crops(clip: Path) -> list[np.ndarray]:
-    finder = Models(load_settings()).face_finder(min_face_px=64)
+    finder = MtcnnFaceFinder(min_face_px=64, device="cpu")
     with av.open(str(clip)) as container:
         frames = [frame for number, frame in enumerate(container.decode(video=0)) if number % EVERY == 0]
     pictures = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames]

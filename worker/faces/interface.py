@@ -1,6 +1,7 @@
 """What every face finder is: a picture in, faces out."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from deeptrace_core.model import Face
 from worker.faces.crops import Image
@@ -37,4 +38,19 @@ class FaceFinder(Protocol):
 
         One that is too small to be scored may be left out. None if another is not there any more, or if this
         finder cannot follow: then search.
+        """
+
+
+@runtime_checkable
+class BatchFaceFinder(Protocol):
+    """Finds all faces in several pictures at once, as a GPU likes it. It searches each, and follows none."""
+
+    at_once: int
+    """How many pictures it takes gladly."""
+
+    def find_all(self, images: Sequence[Image]) -> list[tuple[Face, ...]]:
+        """The faces in each image, as `FaceFinder.find` gives them.
+
+        Raises:
+            EnvironmentFault: there is not enough memory for even one.
         """

@@ -1,6 +1,7 @@
 """PyTorch: on a GPU, and wherever nothing faster can be had."""
 
 import logging
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -14,6 +15,18 @@ log = logging.getLogger(__name__)
 
 BF16_TOLERANCE = 0.05
 """Of each logit, relative to large ones: a hundredth of a probability where it changes fastest."""
+
+
+def repeatable() -> AbstractContextManager[None]:
+    """On a GPU, too, the same numbers each time.
+
+    TF32, on by default on recent ones, moves scores in the third decimal; and faster algorithms are chosen
+    by trying them, so not always the same.
+    """
+    flags: AbstractContextManager[None] = torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
+    return flags
 
 
 class TorchRuntime:
@@ -75,12 +88,8 @@ class TorchRuntime:
         return np.concatenate(done)
 
     def _run(self, crops: Crops) -> NDArray[np.float32]:
-        # TF32, on by default on recent GPUs, moves scores in the third decimal: a report must be repeatable.
-        repeatable = torch.backends.cudnn.flags(
-            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-        )
         half = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self._bf16)
-        with torch.inference_mode(), repeatable, half:
+        with torch.inference_mode(), repeatable(), half:
             logits: NDArray[np.float32] = self._network(self._sent(crops)).float().cpu().numpy()
         return logits[: len(crops)]
 
