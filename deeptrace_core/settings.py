@@ -35,6 +35,8 @@ class Settings:
     """DEEPTRACE_RUNTIME: openvino or torch (default: OpenVINO on a CPU, PyTorch on a GPU)."""
     precision: str | None
     """DEEPTRACE_PRECISION: int8 for OpenVINO, after `worker quantize`; bf16 for PyTorch (default: fp32)."""
+    compiled: bool
+    """DEEPTRACE_COMPILED: "yes" lets PyTorch compile detectors first: a later start, and sooner scores."""
     converted_dir: Path
     """DEEPTRACE_CONVERTED: where networks are kept as OpenVINO runs them (default: under home).
 
@@ -123,6 +125,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         device=env.get("DEEPTRACE_DEVICE") or None,
         runtime=_one_of(env, "DEEPTRACE_RUNTIME", ("openvino", "torch")),
         precision=_one_of(env, "DEEPTRACE_PRECISION", ("fp32", "int8", "bf16")),
+        compiled=env.get("DEEPTRACE_COMPILED") == "yes",
         converted_dir=_path(env.get("DEEPTRACE_CONVERTED")) or home / "converted",
         trust_anchors=_path(env.get("DEEPTRACE_TRUST_ANCHORS")),
         port=int(_number(env, "DEEPTRACE_PORT", 8501, low=1, high=65535)),

@@ -34,7 +34,10 @@ class Models:
         """The device, and what runs networks there unless it cannot: each report says what did."""
         if self.device == CPU and self._settings.runtime != "torch":
             return f"{self.device}, OpenVINO" + (" in 8 bits" if self._settings.precision == "int8" else "")
-        return f"{self.device}, PyTorch" + (" in bfloat16" if self._settings.precision == "bf16" else "")
+        compiled = ", compiled" if self._settings.compiled else ""
+        return f"{self.device}, PyTorch{compiled}" + (
+            " in bfloat16" if self._settings.precision == "bf16" else ""
+        )
 
     def detector(self, name: str) -> Detector:
         """See `ModelSource.detector`."""

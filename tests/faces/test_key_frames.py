@@ -7,7 +7,7 @@ import numpy as np
 from deeptrace_core.model import Box, Face
 from tests.worker.fakes import FACE
 from worker.faces.crops import Image
-from worker.faces.key_frames import KEY_FRAME_S, KeyFrames
+from worker.faces.key_frames import KEY_FRAME_S, NEXT_FRAME_S, KeyFrames
 
 PICTURE = np.zeros((8, 8, 3), np.uint8)
 OTHER = dataclasses.replace(FACE, box=Box(x1=0, y1=0, x2=5, y2=5))
@@ -54,8 +54,14 @@ def test_where_nobody_was_found_each_frame_is_searched() -> None:
 
 
 def test_frames_far_apart_are_all_searched() -> None:
-    """In a second anybody may have come in."""
+    """In a second anybody may have come in; and within a tenth a face is no longer where it was."""
     assert did(0, 1, 2) == ["find"] * 3
+    assert did(0, NEXT_FRAME_S, 1.5 * NEXT_FRAME_S, 1.8 * NEXT_FRAME_S) == [
+        "find",
+        "find",
+        "follow",
+        "follow",
+    ]
 
 
 def test_what_is_followed_is_what_was_found_last() -> None:

@@ -1,5 +1,9 @@
 """PyTorch as a runtime: what the network is given, batches, memory, devices."""
 
+import re
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -120,6 +124,69 @@ def test_a_network_that_bfloat16_changes_runs_in_float32(caplog: pytest.LogCaptu
     runtime = TorchRuntime(Normalised(Fragile(), PRESET), "cpu", 4, bf16=True, known=crops)
     assert runtime.name == "PyTorch"
     assert "so it runs in float32" in caplog.text
+
+
+def small_network() -> nn.Module:
+    torch.manual_seed(0)
+    layers = nn.Conv2d(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(8, 1)
+    return Normalised(nn.Sequential(*layers), PRESET)
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler here")
+def test_a_compiled_network_gives_the_same_logits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By PyTorch's own compiler; whole batches only, or it would compile again for each other number."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    plain = TorchRuntime(small_network(), "cpu", 4)
+    compiled = TorchRuntime(small_network(), "cpu", 4, compiled=True, known=FIVE)
+    assert compiled.name == "PyTorch, compiled"
+    for count in (1, 4, 5):
+        np.testing.assert_allclose(compiled.logits(FIVE[:count]), plain.logits(FIVE[:count]), atol=1e-5)
+    assert list(tmp_path.rglob("*.so"))
+
+
+class Miscompiled(nn.Module):
+    """A compiler's work that is not what it was made of."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        answer: Tensor = self.network(pictures) + 0.01
+        return answer
+
+
+class Uncompilable(nn.Module):
+    """What fails when it is first used, as a missing compiler does."""
+
+    def __init__(self, _network: nn.Module) -> None:
+        super().__init__()
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        raise RuntimeError("InvalidCxxCompiler: No working C++ compiler found")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [(Miscompiled, "logits move by 0.0"), (Uncompilable, "No working C\\+\\+ compiler")]
+)
+def test_what_cannot_be_compiled_runs_as_it_is(
+    made: type[nn.Module], said: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same scores, later; and the log says why."""
+    monkeypatch.setattr(torch, "compile", lambda network, **_options: made(network))
+    runtime = TorchRuntime(small_network(), "cpu", 4, compiled=True, known=FIVE)
+    assert runtime.name == "PyTorch"
+    assert re.search(said, caplog.text)
+    assert "runs as it is" in caplog.text
+    np.testing.assert_array_equal(runtime.logits(FIVE), TorchRuntime(small_network(), "cpu", 4).logits(FIVE))
+
+
+def test_both_ways_to_be_faster_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And both are said. Each is judged against the network as it was."""
+    monkeypatch.setattr(torch, "compile", lambda network, **_options: network)
+    crops = known_crops(299)
+    runtime = TorchRuntime(xception(), "cpu", 4, compiled=True, bf16=True, known=crops)
+    assert runtime.name == "PyTorch, compiled, bfloat16"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

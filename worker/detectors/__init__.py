@@ -253,5 +253,11 @@ def _torch(
 ) -> Runtime:
     from worker.runtimes.torch_runtime import TorchRuntime
 
-    bf16 = settings is not None and settings.precision == "bf16"
-    return TorchRuntime(network(), device, batch_size, bf16=bf16, known=known_crops(preset.size_px))
+    return TorchRuntime(
+        network(),
+        device,
+        batch_size,
+        compiled=settings is not None and settings.compiled,
+        bf16=settings is not None and settings.precision == "bf16",
+        known=known_crops(preset.size_px),
+    )
