@@ -25,7 +25,7 @@ def file_facts(name: str, media: MediaInfo) -> dict[str, str | None]:
         "Picture": picture,
         "Duration": duration(media.duration_s),
         "Frames": f"{media.frame_count:,}",
-        "Sound": "yes, not examined" if media.has_audio else "none",
+        "Sound": "yes" if media.has_audio else "none",
     }
 
 
