@@ -4,8 +4,8 @@ The usual one, `benchmarks/pipelines/usual.py`: cv2 reads, facenet-pytorch's MTC
 resolution with its defaults, PyTorch's Xception scores one face at a time. Ours: what a worker does, from the
 file to the report. Both score every frame of a part of each video, with the same Xception, whose weights are
 random but for its batch norms. They alternate, each in a process of its own; each figure is the median over
-the rounds. Loading networks is not counted, and decoders in processes of their own are. Prints a table;
---json writes all figures.
+the rounds. Loading networks is not counted, and decoders in processes of their own are. Where there is a GPU,
+ours runs on it, too. Prints a table; --json writes all figures.
 """
 
 import argparse
@@ -25,9 +25,9 @@ from benchmarks.pipelines.peak import matmul_faces_a_s
 from benchmarks.pipelines.weights import write_weights
 from benchmarks.server import load_average
 from deeptrace_core.settings import PROJECT_ROOT
+from worker.runtimes.device import CPU, choose_device
 
 ROUNDS = 3
-FRAMES = 48
 
 Run = dict[str, Any]
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("videos", type=Path, nargs="+")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--start", type=int, default=0, help="the first frame of the part")
-    parser.add_argument("--frames", type=int, default=FRAMES, help="how many frames it has")
+    parser.add_argument("--frames", type=int, help="how many frames it has (default: all)")
     parser.add_argument("--height", type=int, help="make the part this high, in pixels")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
@@ -66,7 +66,10 @@ def _compared(clip: Path, weights: Path, rounds: int, scratch: Path) -> Run:
     _run("ours", clip, weights, scratch)  # converts the networks, once in a worker's life
     _start("int8", clip, weights, scratch)
     runs: dict[str, list[Run]] = {"usual": [], "ours": [], "ours on one core": [], "ours in 8 bits": []}
+    gpu, on_gpu = choose_device(None), []
     for _ in range(rounds):
+        if gpu != CPU:
+            on_gpu.append(_run("ours", clip, weights, scratch, DEEPTRACE_DEVICE=gpu))
         runs["usual"].append(_run("usual", clip, weights, scratch))
         runs["ours"].append(_run("ours", clip, weights, scratch))
         runs["ours on one core"].append(_run("ours", clip, weights, scratch, cores=one_core))
@@ -84,6 +87,17 @@ def _compared(clip: Path, weights: Path, rounds: int, scratch: Path) -> Run:
         "shares": ours[0]["shares"],
         "device": ours[0]["device"],
         "agreement": agreement(usual[0], ours[0]),
+        "on_gpu": _told_of_gpu(usual, on_gpu) if on_gpu else None,
+    }
+
+
+def _told_of_gpu(usual: Sequence[Run], on_gpu: Sequence[Run]) -> Run:
+    return {
+        "device": on_gpu[0]["device"],
+        "wall_s": _median(on_gpu, "wall_s"),
+        "wall_ratio": _ratio(usual, on_gpu, "wall_s"),
+        "shares": on_gpu[0]["shares"],
+        "agreement": agreement(usual[0], on_gpu[0]),
     }
 
 
@@ -111,7 +125,7 @@ def _start(name: str, clip: Path, weights: Path, scratch: Path, **more: str) -> 
     return subprocess.run(
         [sys.executable, "-m", f"benchmarks.pipelines.{name}", str(clip), str(weights)],
         cwd=PROJECT_ROOT,
-        env=os.environ | {"DEEPTRACE_HOME": str(scratch / "home")} | more,
+        env=os.environ | {"DEEPTRACE_HOME": str(scratch / "home"), "DEEPTRACE_DEVICE": CPU} | more,
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
@@ -127,7 +141,14 @@ def _table(outcome: Run) -> str:
         "| of the bound | peak MB | recall | IoU | video scores |",
         "|---" * 13 + "|",
     ]
+    told_of_gpu = []
     for name, one in outcome["videos"].items():
+        if gpu := one["on_gpu"]:
+            rate, video_scores = one["frames"] / gpu["wall_s"], map(_number, gpu["agreement"]["video_scores"])
+            told_of_gpu.append(
+                f"{name}, {gpu['device']}: {rate:.0f} frames a second, {gpu['wall_ratio']:.0f} x the usual, "
+                f"video scores {', '.join(video_scores)}"
+            )
         rates = [f"{one['frames'] / one[who]['cpu_s']:.2f}" for who in ("usual", "ours")]
         same = one["agreement"]
         share = same["faces"][1] / one["ours"]["cpu_s"] / bound
@@ -147,7 +168,7 @@ def _table(outcome: Run) -> str:
             ", ".join(map(_number, same["video_scores"])),
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *told_of_gpu]) + "\n"
 
 
 def _number(value: float | None) -> str:

@@ -41,7 +41,8 @@ from worker.stage_times import StageTimes
 log = logging.getLogger(__name__)
 
 FRAMES_AT_ONCE = 8
-"""The faces of so many frames are scored together, while those of the next are looked for."""
+"""The faces of so many frames are scored together, while those of the next are looked for; or so many times
+as many as are searched together: where that is done, a detector wants large batches, too."""
 
 BOX_DIGITS = 2
 TIME_DIGITS = 6
@@ -175,7 +176,8 @@ def _analyze(
     frames: list[FrameScore] = []
     times = StageTimes()
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
-    with one_ahead(_chunks(sightings(video.frames(wanted), lookout, times), FRAMES_AT_ONCE)) as chunks:
+    seen = sightings(video.frames(wanted), lookout, times)
+    with one_ahead(_chunks(seen, FRAMES_AT_ONCE * lookout.at_once)) as chunks:
         for chunk in chunks:
             with times.of("scoring"):
                 frames += _scored(chunk, faces, gallery)

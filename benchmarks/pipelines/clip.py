@@ -10,10 +10,10 @@ import numpy as np
 from benchmarks.clips import write_clip
 
 
-def part(video: Path, target: Path, start: int, count: int, height_px: int | None) -> Path:
-    """Copy `count` frames from `start` on to an H.264 file, at another height if one is given."""
+def part(video: Path, target: Path, start: int, count: int | None, height_px: int | None) -> Path:
+    """Copy `count` frames, or all, from `start` on to an H.264 file, at another height if one is given."""
     with av.open(str(video)) as container:
-        frames = islice(container.decode(video=0), start, start + count)
+        frames = islice(container.decode(video=0), start, None if count is None else start + count)
         pictures = (np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames)
         return write_clip(target, (_sized(picture, height_px) for picture in pictures), codec="libx264")
 

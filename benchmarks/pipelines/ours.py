@@ -20,7 +20,7 @@ def main(video: str, weights: str) -> None:
     """Score every frame, and print the scores and what they cost."""
     settings = load_settings()
     models = Models(settings)
-    detector = load_detector_from_file(Path(weights), "ffpp299", settings=settings, device="cpu")
+    detector = load_detector_from_file(Path(weights), "ffpp299", settings=settings, device=models.device)
     models.add(detector)
     models.face_finder(min_face_px=64)
     used = Used()
