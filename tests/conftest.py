@@ -68,7 +68,7 @@ def mongodb_uri(servers: Servers) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def converted_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where networks are kept as OpenVINO runs them: one place for all processes of a run of tests, since each
+    """Where networks are kept as OpenVINO runs them: one place for all processes of a run, since each
     takes seconds."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "converted"
