@@ -24,6 +24,9 @@ class Geometry(StrEnum):
 
     BOX = "box"
     """Upright, centred on the face box; side = scale x its longer side."""
+    PIXELS = "pixels"
+    """The same square on whole pixels: cut out first and then resized, by averaging where that makes it
+    smaller. So do authors who cut with an array's slices and leave the rest to an image library."""
     EYES_TO_MOUTH = "eyes_to_mouth"
     """Turned so that the line from between the eyes to the mouth is vertical, centred on its middle;
     side = scale x the longer of eye distance and eye-to-mouth distance."""
@@ -69,7 +72,7 @@ PRESETS = {
         # FaceForensics++ classification/detect_from_video.py, get_boundingbox(scale=1.3); transform.py.
         Preset(
             name="ffpp299",
-            geometry=Geometry.BOX,
+            geometry=Geometry.PIXELS,
             scale=1.3,
             size_px=299,
             mean=(0.5, 0.5, 0.5),
@@ -124,6 +127,8 @@ def crop_face(image: Image, face: Face, preset: Preset) -> Image:
 
     Beyond its edge the picture is mirrored, as MesoNet's pipeline does.
     """
+    if preset.geometry is Geometry.PIXELS:
+        return _resized(image, face, preset)
     to_crop = _aligned(face, preset) if preset.geometry is Geometry.FIVE_POINTS else _turned(face, preset)
     zoom = math.hypot(to_crop[0, 0], to_crop[0, 1])
     # Averaging when shrinking keeps high-frequency noise of large faces from aliasing into the crop.
@@ -131,6 +136,25 @@ def crop_face(image: Image, face: Face, preset: Preset) -> Image:
         image, to_crop = _shrunk(image, to_crop, zoom, preset.size_px)
     size = (preset.size_px, preset.size_px)
     crop = cv2.warpAffine(image, to_crop, size, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(crop, dtype=np.uint8)
+
+
+def _resized(image: Image, face: Face, preset: Preset) -> Image:
+    center, side, _ = _square(face, preset)
+    left, top = (round(middle - side / 2) for middle in center)
+    right, bottom = (max(round(middle + side / 2), round(middle - side / 2) + 1) for middle in center)
+    height_px, width_px = image.shape[:2]
+    square = image[max(top, 0) : bottom, max(left, 0) : right]
+    above, below, before, after = -top, bottom - height_px, -left, right - width_px
+    if max(above, below, before, after) > 0:
+        margins = (max(above, 0), max(below, 0), max(before, 0), max(after, 0))
+        square = np.asarray(cv2.copyMakeBorder(square, *margins, cv2.BORDER_REFLECT_101), np.uint8)
+    smaller = right - left > preset.size_px
+    crop = cv2.resize(
+        square,
+        (preset.size_px, preset.size_px),
+        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR,
+    )
     return np.asarray(crop, dtype=np.uint8)
 
 
@@ -162,7 +186,7 @@ def _aligned(face: Face, preset: Preset) -> NDArray[np.float64]:
 
 def _square(face: Face, preset: Preset) -> tuple[tuple[float, float], float, float]:
     """Centre (px), side (px) and turn (radians) of the square to cut."""
-    if preset.geometry is Geometry.BOX:
+    if preset.geometry is not Geometry.EYES_TO_MOUTH:
         return face.box.center, preset.scale * max(face.box.width_px, face.box.height_px), 0.0
     left_eye, right_eye, _, left_mouth, right_mouth = (np.array(point) for point in face.landmarks)
     eyes, mouth = (left_eye + right_eye) / 2, (left_mouth + right_mouth) / 2
