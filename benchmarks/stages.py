@@ -67,7 +67,7 @@ def _face_finding(frames: list[Image]) -> float:
     networks = mtcnn_networks(load_settings().converted_dir)
     assert networks is not None
     finders = (
-        MtcnnFaceFinder(min_face_px=MIN_FACE_PX, device="cpu"),
+        MtcnnFaceFinder(min_face_px=MIN_FACE_PX),
         FastMtcnnFaceFinder(networks, min_face_px=MIN_FACE_PX),
     )
     usual, ours = (lambda finder=finder: [finder.find(frame) for frame in frames] for finder in finders)

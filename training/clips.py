@@ -68,7 +68,7 @@ class Recording:
         return ()
 
     def face_finder(self, *, min_face_px: int) -> FaceFinder:
-        return MtcnnFaceFinder(min_face_px=min_face_px, device="cpu")
+        return MtcnnFaceFinder(min_face_px=min_face_px)
 
 
 def recorded(clip: Path, preset: Preset) -> tuple[Report, list[Image]]:

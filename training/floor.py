@@ -35,7 +35,7 @@ Quality = tuple[float, float]
 
 def of_mesonet(checkout: Path) -> Iterator[Quality]:
     """Each validation video."""
-    finder = MtcnnFaceFinder(min_face_px=SMALLEST_PX, device="cpu")
+    finder = MtcnnFaceFinder(min_face_px=SMALLEST_PX)
     videos: dict[str, list[Path]] = defaultdict(list)
     for crop in mesonet(checkout):
         if crop.group:

@@ -35,9 +35,8 @@ class Models:
         if self.device == CPU and self._settings.runtime != "torch":
             return f"{self.device}, OpenVINO" + (" in 8 bits" if self._settings.precision == "int8" else "")
         compiled = ", compiled" if self._settings.compiled else ""
-        return f"{self.device}, PyTorch{compiled}" + (
-            " in bfloat16" if self._settings.precision == "bf16" else ""
-        )
+        rounded = " in bfloat16" if self._settings.precision == "bf16" else ""
+        return f"{self.device}, PyTorch{compiled}{rounded}"
 
     def detector(self, name: str) -> Detector:
         """See `ModelSource.detector`."""
@@ -81,7 +80,7 @@ class Models:
                 return FastMtcnnFaceFinder(networks, min_face_px=min_face_px)
         from worker.faces.mtcnn import MtcnnFaceFinder
 
-        return MtcnnFaceFinder(min_face_px=min_face_px, device=self.device)
+        return MtcnnFaceFinder(min_face_px=min_face_px)
 
     def offers(self) -> tuple[DetectorOffer, ...]:
         """The detectors that can be asked for, and whether their weights are here."""

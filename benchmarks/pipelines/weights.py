@@ -40,7 +40,7 @@ def faces_of(clips: Sequence[Path]) -> np.ndarray:
 
 
 def _crops(clip: Path) -> list[np.ndarray]:
-    finder = MtcnnFaceFinder(min_face_px=64, device="cpu")
+    finder = MtcnnFaceFinder(min_face_px=64)
     with av.open(str(clip)) as container:
         frames = [frame for number, frame in enumerate(container.decode(video=0)) if number % EVERY == 0]
     pictures = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames]

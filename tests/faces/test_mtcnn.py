@@ -10,7 +10,7 @@ from worker.faces.thumbnails import THUMBNAILS_A_TRACK, ThumbnailGallery, portra
 
 def test_it_finds_the_astronaut() -> None:
     """One face, with the eyes above the mouth and left of right as seen in the picture."""
-    [face] = MtcnnFaceFinder(min_face_px=64, device="cpu").find(astronaut())
+    [face] = MtcnnFaceFinder(min_face_px=64).find(astronaut())
     points = face.landmarks
     assert face.confidence > 0.99
     assert points.left_eye[0] < points.nose[0] < points.right_eye[0]
@@ -20,18 +20,18 @@ def test_it_finds_the_astronaut() -> None:
 def test_it_finds_two_faces_side_by_side() -> None:
     """All faces, never only the first."""
     picture = np.concatenate([astronaut(), astronaut()[:, ::-1]], axis=1)
-    assert len(MtcnnFaceFinder(min_face_px=64, device="cpu").find(picture)) == 2
+    assert len(MtcnnFaceFinder(min_face_px=64).find(picture)) == 2
 
 
 def test_it_finds_nothing_where_nothing_is() -> None:
     """No face is an empty answer, not an error."""
-    assert MtcnnFaceFinder(min_face_px=64, device="cpu").find(plain_frame()) == ()
+    assert MtcnnFaceFinder(min_face_px=64).find(plain_frame()) == ()
 
 
 def test_the_gallery_keeps_the_worst_faces_of_each_person() -> None:
     """Memory does not grow with the video: four pictures a person, as WebP under 32 KB."""
     gallery = ThumbnailGallery()
-    [face] = MtcnnFaceFinder(min_face_px=64, device="cpu").find(astronaut())
+    [face] = MtcnnFaceFinder(min_face_px=64).find(astronaut())
     for n in range(12):
         gallery.offer(
             portrait(astronaut(), face),

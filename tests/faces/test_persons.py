@@ -94,7 +94,7 @@ class RealFaces(FakeModels):
     """The real face finder, and a detector that tells persons apart by brightness."""
 
     def face_finder(self, *, min_face_px: int) -> FaceFinder:  # type: ignore[override]
-        return MtcnnFaceFinder(min_face_px=min_face_px, device="cpu")
+        return MtcnnFaceFinder(min_face_px=min_face_px)
 
     def detector(self, name: str) -> FakeDetector:
         return FakeDetector()

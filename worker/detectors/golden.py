@@ -1,6 +1,9 @@
 """A crop that is the same for ever, to see whether a network still computes what it did when registered."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.detectors.interface import Crops
 
@@ -19,3 +22,11 @@ def known_crops(size_px: int) -> Crops:
     """The golden crop and two of noise, to compare two ways to run a network: shape (3, size, size, 3)."""
     noise = np.random.default_rng(1).integers(0, 256, (2, size_px, size_px, 3)).astype(np.uint8)
     return np.concatenate([golden_crop(size_px), noise])
+
+
+def largest_shift(found: NDArray[Any], expected: NDArray[Any]) -> float:
+    """The most by which a number moved, relative to those beyond 1.
+
+    Of large logits, which noise may give, the rounding is larger, and says nothing.
+    """
+    return float((np.abs(found - expected) / np.maximum(np.abs(expected), 1)).max())

@@ -15,7 +15,7 @@ class AreaTable:
     """
 
     def __init__(self, pictures: Tensor) -> None:
-        self.count, self.height_px, self.width_px = pictures.shape[:3]
+        self.height_px, self.width_px = pictures.shape[1:3]
         fits = self.height_px * self.width_px <= MOST_INT32_PX
         dtype = torch.int32 if fits else torch.int64
         sums = pictures.cumsum(1, dtype=dtype).cumsum(2, dtype=dtype)

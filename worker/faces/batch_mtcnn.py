@@ -6,9 +6,8 @@ the order of the steps and the rounding are facenet-pytorch's; `tests/faces/test
 its boxes, on a CPU.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 import torch
@@ -16,7 +15,6 @@ from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor, nn
 from torchvision.ops import batched_nms
 
-from deeptrace_core.errors import EnvironmentFault
 from deeptrace_core.model import Face
 from worker.faces.area_table import AreaTable
 from worker.faces.crops import Image
@@ -32,9 +30,8 @@ from worker.faces.mtcnn_steps import (
     suppressed_by_smaller,
     sure_faces,
 )
+from worker.runtimes.fitting import FittingBatches
 from worker.runtimes.torch_runtime import repeatable
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Pictures: as many as are scored together."""
@@ -50,39 +47,33 @@ class BatchMtcnnFaceFinder:
     """See `BatchFaceFinder`. The weights come with the facenet-pytorch package."""
 
     def __init__(self, *, min_face_px: int, device: str) -> None:
-        self.at_once = AT_ONCE
+        self._batches = FittingBatches(
+            AT_ONCE,
+            device,
+            items="pictures",
+            even_one="to look for faces in even one of these pictures",
+        )
         self._device = torch.device(device)
         self._smallest_px = smallest_searched_px(min_face_px)
         self._pnet, self._rnet, self._onet = (
             make().eval().requires_grad_(False).to(self._device) for make in (PNet, RNet, ONet)
         )
 
+    @property
+    def at_once(self) -> int:
+        """See `BatchFaceFinder.at_once`."""
+        return self._batches.size
+
     def find_all(self, images: Sequence[Image]) -> list[tuple[Face, ...]]:
         """See `BatchFaceFinder.find_all`."""
-        found: list[tuple[Face, ...]] = []
-        for _, group in groupby(images, key=lambda image: image.shape):
-            left = list(group)
-            while left:
-                some = left[: self.at_once]
-                try:
-                    found += self._search(np.stack(some))
-                except torch.OutOfMemoryError as error:
-                    self._halve(error)
-                else:
-                    left = left[len(some) :]
-        return found
+        groups = groupby(images, key=lambda image: image.shape)
+        return [faces for _, group in groups for faces in self._find_in_alike(list(group))]
 
-    def _halve(self, error: torch.OutOfMemoryError) -> None:
-        if self.at_once == 1:
-            raise EnvironmentFault(
-                f"The memory of {self._device} is too small to look for faces in even one of these pictures, "
-                "so there are no scores.",
-                advice="End other programs that use it, or run with DEEPTRACE_DEVICE=cpu.",
-            ) from error
-        self.at_once //= 2
-        log.warning("The memory of %s is short: %d pictures at once from now on.", self._device, self.at_once)
+    def _find_in_alike(self, images: list[Image]) -> Iterator[tuple[Face, ...]]:
+        searched = self._batches.over(len(images), lambda some: self._search(np.stack(images[some])))
+        return chain.from_iterable(searched)
 
-    def _search(self, images: Image) -> Iterator[tuple[Face, ...]]:
+    def _search(self, images: Image) -> list[tuple[Face, ...]]:
         """The faces of pictures of one size: shape (n, height, width, 3), uint8."""
         with torch.inference_mode(), repeatable():
             table = AreaTable(self._sent(images))
@@ -92,7 +83,7 @@ class BatchMtcnnFaceFinder:
             mine = np.flatnonzero(owners == number)
             kept = mine[suppressed_by_smaller(boxes[mine], scores[mine], 0.7)]
             found.append(sure_faces(boxes[kept], scores[kept], points[kept]))
-        return iter(found)
+        return found
 
     def _sent(self, images: Image) -> Tensor:
         pictures = torch.from_numpy(images)

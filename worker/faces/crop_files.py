@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deeptrace_core.errors import InputError
 from worker.detectors.interface import Crops
-from worker.faces.crops import Preset
+from worker.faces.crops import Preset, as_square
 
 MAX_PICTURE_PX = 64_000_000
 """A face crop is far smaller; this keeps a malicious picture from filling the memory."""
@@ -38,8 +37,8 @@ def read_crop(path: Path, preset: Preset) -> Crops:
         raise InputError("it is not a picture that can be read") from error
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises on damaged files
         raise InputError(f"it is damaged or cannot be read ({error})") from error
-    size = (preset.size_px, preset.size_px)
     if preset.name in NEAREST_PIXEL:
-        return np.asarray(upright.resize(size, Image.Resampling.NEAREST), np.uint8)
-    interpolation = cv2.INTER_AREA if min(upright.size) > preset.size_px else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.asarray(upright), size, interpolation=interpolation), np.uint8)
+        return np.asarray(
+            upright.resize((preset.size_px, preset.size_px), Image.Resampling.NEAREST), np.uint8
+        )
+    return as_square(np.asarray(upright, np.uint8), preset.size_px)

@@ -149,13 +149,13 @@ def _resized(image: Image, face: Face, preset: Preset) -> Image:
     if max(above, below, before, after) > 0:
         margins = (max(above, 0), max(below, 0), max(before, 0), max(after, 0))
         square = np.asarray(cv2.copyMakeBorder(square, *margins, cv2.BORDER_REFLECT_101), np.uint8)
-    smaller = right - left > preset.size_px
-    crop = cv2.resize(
-        square,
-        (preset.size_px, preset.size_px),
-        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR,
-    )
-    return np.asarray(crop, dtype=np.uint8)
+    return as_square(square, preset.size_px)
+
+
+def as_square(image: Image, size_px: int) -> Image:
+    """The whole picture as a square, averaged where it shrinks: shape (size, size, 3), uint8, RGB."""
+    interpolation = cv2.INTER_AREA if min(image.shape[:2]) > size_px else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size_px, size_px), interpolation=interpolation), np.uint8)
 
 
 def _turned(face: Face, preset: Preset) -> NDArray[np.float64]:

@@ -45,8 +45,9 @@ class FaceFinder(Protocol):
 class BatchFaceFinder(Protocol):
     """Finds all faces in several pictures at once, as a GPU likes it. It searches each, and follows none."""
 
-    at_once: int
-    """How many pictures it takes gladly."""
+    @property
+    def at_once(self) -> int:
+        """How many pictures it takes gladly."""
 
     def find_all(self, images: Sequence[Image]) -> list[tuple[Face, ...]]:
         """The faces in each image, as `FaceFinder.find` gives them.

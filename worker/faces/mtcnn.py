@@ -10,8 +10,8 @@ from worker.faces.interface import MIN_CONFIDENCE, smallest_searched_px
 class MtcnnFaceFinder:
     """See `FaceFinder`. The weights come with the facenet-pytorch package."""
 
-    def __init__(self, *, min_face_px: int, device: str) -> None:
-        self._mtcnn = MTCNN(keep_all=True, min_face_size=smallest_searched_px(min_face_px), device=device)
+    def __init__(self, *, min_face_px: int) -> None:
+        self._mtcnn = MTCNN(keep_all=True, min_face_size=smallest_searched_px(min_face_px), device="cpu")
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from deeptrace_core.canonical import digest
 from deeptrace_core.settings import PROJECT_ROOT
-from worker.detectors.golden import TOLERANCE
+from worker.detectors.golden import TOLERANCE, largest_shift
 from worker.runtimes.spread import Spread
 
 log = logging.getLogger(__name__)
@@ -81,11 +81,7 @@ class ConvertedNetwork:
         except Exception as error:
             # Files may be damaged in any way, and each library has errors of its own for it.
             raise UnusableError(f"{folder} cannot be used ({type(error).__name__}: {error})") from error
-        # Of large logits, which noise may give, the rounding is larger, and says nothing: relative to them.
-        off = max(
-            float((np.abs(a - b) / np.maximum(np.abs(b), 1)).max())
-            for a, b in zip(found, expected, strict=True)
-        )
+        off = max(largest_shift(a, b) for a, b in zip(found, expected, strict=True))
         if not off <= TOLERANCE:
             raise UnusableError(f"{folder} gives results that differ from PyTorch's by {off:g}")
 

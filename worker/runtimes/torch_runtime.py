@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from deeptrace_core.errors import EnvironmentFault
-from worker.detectors.golden import TOLERANCE
+from worker.detectors.golden import TOLERANCE, largest_shift
 from worker.detectors.interface import Crops
+from worker.runtimes.fitting import FittingBatches
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class TorchRuntime:
         self._network: Callable[[Tensor], Tensor] = (
             placed.to(memory_format=torch.channels_last) if self._on_gpu else placed
         )
-        self._batch_size = batch_size
+        self._batches = FittingBatches(batch_size, device, items="faces", even_one="for even one face")
         if known is not None and (compiled or bf16):
             plain = self.logits(known)
             if compiled:
@@ -79,42 +80,27 @@ class TorchRuntime:
         as_it_is = self._network
         try:
             self._network, self._compiled = torch.compile(as_it_is, dynamic=False), True
-            off = self._off(known, plain)
+            off = largest_shift(self.logits(known), plain)
+            why_not = "" if off <= TOLERANCE else f"compiled, its logits move by {off:g}"
         except EnvironmentFault:
             raise
         except Exception as error:
             # There is no compiler on this machine, or it knows no way for this network: each has its errors.
-            log.warning("PyTorch could not compile this network, so it runs as it is: %s", error)
-            self._network, self._compiled = as_it_is, False
-            return
-        if not off <= TOLERANCE:
-            log.warning("Compiled, this network's logits move by %g, so it runs as it is.", off)
+            why_not = f"PyTorch could not compile it: {error}"
+        if why_not:
+            log.warning("This network runs as it is; %s.", why_not)
             self._network, self._compiled = as_it_is, False
 
     def _round(self, known: Crops, plain: NDArray[np.float32]) -> None:
         self._bf16 = True
-        off = self._off(known, plain)
+        off = largest_shift(self.logits(known), plain)
         if not off <= BF16_TOLERANCE:
             log.warning("In bfloat16 this network's logits move by %g, so it runs in float32.", off)
             self._bf16 = False
 
-    def _off(self, known: Crops, plain: NDArray[np.float32]) -> float:
-        """The most by which a logit moved, relative to large ones."""
-        return float((np.abs(self.logits(known) - plain) / np.maximum(np.abs(plain), 1)).max())
-
     def logits(self, crops: Crops) -> NDArray[np.float32]:
         """See `Runtime.logits`."""
-        done: list[NDArray[np.float32]] = []
-        start = 0
-        while start < len(crops):
-            batch = crops[start : start + self._batch_size]
-            try:
-                done.append(self._run(batch))
-            except torch.OutOfMemoryError as error:
-                self._halve(error)
-            else:
-                start += len(batch)
-        return np.concatenate(done)
+        return np.concatenate(self._batches.over(len(crops), lambda some: self._run(crops[some])))
 
     def _run(self, crops: Crops) -> NDArray[np.float32]:
         half = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self._bf16)
@@ -126,16 +112,7 @@ class TorchRuntime:
         """On the device; on a GPU or compiled always a whole batch: each other size costs another plan."""
         if not (self._on_gpu or self._compiled):
             return torch.tensor(np.ascontiguousarray(crops))
-        size = (self._batch_size, *crops.shape[1:])
+        size = (self._batches.size, *crops.shape[1:])
         whole = torch.zeros(size, dtype=torch.uint8, pin_memory=self._on_gpu)
         whole[: len(crops)] = torch.tensor(np.ascontiguousarray(crops))
         return whole.to(self.device, non_blocking=True)
-
-    def _halve(self, error: torch.OutOfMemoryError) -> None:
-        if self._batch_size == 1:
-            raise EnvironmentFault(
-                f"The memory of {self.device} is too small for even one face, so there are no scores.",
-                advice="End other programs that use it, or run with DEEPTRACE_DEVICE=cpu.",
-            ) from error
-        self._batch_size //= 2
-        log.warning("The memory of %s is short: %d faces at once from now on.", self.device, self._batch_size)
