@@ -1,6 +1,7 @@
 """A face finder and a detector that need no network, where what is measured is everything around them."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,8 @@ class CentreFace:
         )
         return (Face(box=box, landmarks=landmarks, confidence=0.999),)
 
-    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
-        """See `FaceFinder.follow`."""
+    def again(self, images: Sequence[Image], faces: Sequence[Face]) -> list[Face] | None:
+        """See `FaceFinder.again`."""
         return None
 
 

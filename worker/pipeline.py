@@ -31,6 +31,7 @@ from worker.ahead import one_ahead
 from worker.audio.interface import Listens
 from worker.detectors.interface import Detector
 from worker.faces.interface import BatchFaceFinder, FaceFinder
+from worker.faces.key_frames import frames_together
 from worker.faces.thumbnails import ThumbnailGallery
 from worker.media.interface import MediaReader, OpenVideo, ReadProvenance
 from worker.media.sampling import choose_frames
@@ -167,17 +168,20 @@ def _analyze(
 
     wanted = choose_frames(video.times_s, options)
     faces = FaceScorer(detectors, left_out)
+    face_finder = models.face_finder(min_face_px=options.min_face_px)
     lookout = Lookout(
-        models.face_finder(min_face_px=options.min_face_px),
+        face_finder,
         [detector.preset for detector in detectors],
-        options.min_face_px,
+        min_face_px=options.min_face_px,
+        near=frames_together(video.times_s[wanted], 3 * video.info.width_px * video.info.height_px),
     )
     gallery = ThumbnailGallery(activation_of=detectors[0] if options.activation_maps else None)
     frames: list[FrameScore] = []
     times = StageTimes()
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
     seen = sightings(video.frames(wanted), lookout, times)
-    with one_ahead(_chunks(seen, FRAMES_AT_ONCE * lookout.at_once)) as chunks:
+    in_batches = face_finder.at_once if isinstance(face_finder, BatchFaceFinder) else 1
+    with one_ahead(_chunks(seen, FRAMES_AT_ONCE * in_batches)) as chunks:
         for chunk in chunks:
             with times.of("scoring"):
                 frames += _scored(chunk, faces, gallery)

@@ -56,19 +56,26 @@ class Lookout:
     """Finds and follows the faces of one video, whose frames come in order.
 
     Args:
-        face_finder: one that takes several pictures at once searches them all; with another the faces are
-            followed from one key frame to the next.
+        face_finder: one that takes several pictures at once searches them all; with another, of frames that
+            lie near each other only some are searched.
         presets: how each detector wants its faces.
         min_face_px: a face whose box has a shorter side is seen, and not scored.
+        near: how many frames lie near each other, see `frames_together`.
     """
 
     def __init__(
-        self, face_finder: FaceFinder | BatchFaceFinder, presets: Sequence[Preset], min_face_px: int
+        self,
+        face_finder: FaceFinder | BatchFaceFinder,
+        presets: Sequence[Preset],
+        *,
+        min_face_px: int,
+        near: int,
     ) -> None:
+        self._find: Find
         if isinstance(face_finder, BatchFaceFinder):
             self._find, self.at_once = _every_frame(face_finder), face_finder.at_once
         else:
-            self._find, self.at_once = _by_key_frames(KeyFrames(face_finder)), 1
+            self._find, self.at_once = KeyFrames(face_finder, min_face_px=min_face_px).find, near
         self._shots = ShotDetector()
         self._tracker = FaceTracker()
         self._presets = tuple(presets)
@@ -103,13 +110,6 @@ class Lookout:
 
 def _every_frame(finder: BatchFaceFinder) -> Find:
     return lambda frames, cuts: finder.find_all([frame.image for frame in frames])
-
-
-def _by_key_frames(key_frames: KeyFrames) -> Find:
-    return lambda frames, cuts: [
-        key_frames.find(frame.image, frame.time_s, new_shot=cut)
-        for frame, cut in zip(frames, cuts, strict=True)
-    ]
 
 
 def sightings(frames: Iterable[VideoFrame], lookout: Lookout, times: StageTimes) -> Iterator[SeenFrame]:

@@ -1,7 +1,7 @@
 """A detector and a face finder that need no weights, at the worker's own interfaces."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ class FakeFaceFinder:
     def find(self, image: Image) -> tuple[Face, ...]:
         return self._faces if image.max() > 40 else ()
 
-    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
-        """See `FaceFinder.follow`."""
+    def again(self, images: Sequence[Image], faces: Sequence[Face]) -> list[Face] | None:
+        """See `FaceFinder.again`."""
         return None
 
 

@@ -5,16 +5,17 @@ Python. Thresholds, scales, the order of the steps and even the rounding are fac
 find the same boxes; `tests/faces/test_fast_mtcnn.py` holds it to that.
 """
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deeptrace_core.model import Box, Face
-from worker.faces.area import AreaSampler, Part
+from deeptrace_core.model import Face
+from worker.faces.area import AreaSampler
+from worker.faces.boxes import box_of, edges_of
 from worker.faces.crops import Image
 from worker.faces.interface import smallest_searched_px
 from worker.faces.mtcnn_steps import (
@@ -24,6 +25,7 @@ from worker.faces.mtcnn_steps import (
     STRIDE_PX,
     THRESHOLDS,
     Array,
+    rounded,
     scales,
     suppressed_by_smaller,
     sure_faces,
@@ -60,64 +62,36 @@ class FastMtcnnFaceFinder:
 
     def __init__(self, networks: MtcnnNetworks, *, min_face_px: int) -> None:
         self._networks = networks
-        self._min_face_px = min_face_px
         self._smallest_px = smallest_searched_px(min_face_px)
 
     def find(self, image: Image) -> tuple[Face, ...]:
         """See `FaceFinder.find`."""
-        return self._search(image, self._smallest_px)
-
-    def _search(self, image: Image, smallest_px: float, part: Part | None = None) -> tuple[Face, ...]:
-        sampler = AreaSampler(image, part)
+        sampler = AreaSampler(image)
         height_px, width_px = image.shape[:2]
-        boxes = self._proposed(sampler, height_px, width_px, smallest_px)
+        boxes = self._proposed(sampler, height_px, width_px)
         boxes = self._refined(sampler, boxes, height_px, width_px)
         boxes, scores, points = self._decided(sampler, boxes, height_px, width_px)
         return sure_faces(boxes, scores, points)
 
-    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
-        """See `FaceFinder.follow`. Only around where each face was is searched."""
-        followed: list[Face] = []
-        for face in faces:
-            found = self._again(image, face)
-            if found is None or found.confidence < SURE_CONFIDENCE:
-                # One that is not scored is not worth a search: it may be missing until the next key frame.
-                if min(face.box.width_px, face.box.height_px) < self._min_face_px:
-                    continue
-                return None
-            if any(_overlap(found.box, other.box) > SAME_FACE for other in followed):
-                return None
-            followed.append(found)
-        return tuple(followed)
+    def again(self, images: Sequence[Image], faces: Sequence[Face]) -> list[Face]:
+        """See `FaceFinder.again`. The third network looks, alone."""
+        squares = _squared(np.array([edges_of(face.box) for face in faces], np.float32))
+        crops = [_shown(image, square) for image, square in zip(images, squares, strict=True)]
+        shifts, _, scores = self._in_batches(self._networks.onet, np.stack(crops), ONET_AT_ONCE, (4, 10, 2))
+        return [
+            replace(face, box=box_of(edges), confidence=rounded(score))
+            for face, edges, score in zip(faces, _shifted(squares, shifts), scores[:, 1], strict=True)
+        ]
 
-    def _again(self, image: Image, face: Face) -> Face | None:
-        box = face.box
-        wanted_px = (1 + 2 * MARGIN) * max(box.width_px, box.height_px)
-        # In few sizes: for each shape of picture OpenVINO makes another program, which takes longer.
-        side_px = math.ceil(wanted_px / AROUND_STEP_PX) * AROUND_STEP_PX
-        height_px, width_px = image.shape[:2]
-        left, top = (
-            max(min(round(middle - side_px / 2), length_px - side_px), 0)
-            for middle, length_px in zip(box.center, (width_px, height_px), strict=True)
-        )
-        part = (left, top, min(left + side_px, width_px), min(top + side_px, height_px))
-        smallest_px = smallest_searched_px(round(min(box.width_px, box.height_px)))
-        found = self._search(image, smallest_px, part)
-        best = max(found, key=lambda one: _overlap(one.box, box), default=None)
-        return best if best is not None and _overlap(best.box, box) > SAME_FACE else None
-
-    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int, smallest_px: float) -> Array:
+    def _proposed(self, sampler: AreaSampler, height_px: int, width_px: int) -> Array:
         """First stage: shape (n, 4), squares anywhere and of any size."""
         found = []
-        for scale in scales(smallest_px, min(height_px, width_px)):
+        for scale in scales(self._smallest_px, min(height_px, width_px)):
             small = sampler.resized(int(height_px * scale + 1), int(width_px * scale + 1))
-            if min(small.pixels.shape[1:]) < CELL_PX:
-                break
-            shifts, scores = self._run(self._networks.pnet, small.pixels[None])
+            shifts, scores = self._run(self._networks.pnet, small[None])
             probabilities = scores[0, 1]
             rows, columns = np.nonzero(probabilities >= THRESHOLDS[0])
             corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE_PX
-            corners += (small.left, small.top)
             scale32 = np.float32(scale)
             boxes = np.concatenate(
                 [np.floor((corners + 1) / scale32), np.floor((corners + CELL_PX) / scale32)], axis=1
@@ -172,34 +146,27 @@ class FastMtcnnFaceFinder:
         return network(pictures)
 
 
-MARGIN = 0.75
-"""How much of the picture around a followed face is searched, in sides of the face."""
-AROUND_STEP_PX = 64
-
-SURE_CONFIDENCE = 0.99
-"""What is less surely a face comes and goes from frame to frame: then the whole picture is searched."""
-
-SAME_FACE = 0.4
-"""Boxes whose intersection is more than this of their union hold the same face."""
-
-
-def _overlap(one: Box, other: Box) -> float:
-    width_px = min(one.x2, other.x2) - max(one.x1, other.x1)
-    height_px = min(one.y2, other.y2) - max(one.y1, other.y1)
-    if width_px <= 0 or height_px <= 0:
-        return 0.0
-    shared = width_px * height_px
-    both = one.width_px * one.height_px + other.width_px * other.height_px
-    return shared / (both - shared)
+def _shown(image: Image, square: Array) -> Array:
+    """What the third network is shown: shape (3, size, size)."""
+    _, inside = _visible(square[None], *image.shape[:2])
+    if not len(inside):
+        return np.zeros((3, ONET_PX, ONET_PX), np.float32)  # beyond the picture there is nothing to see
+    [(left, top, right, bottom)] = inside
+    whole = np.array([[0, 0, right - left, bottom - top]])
+    crop: Array = AreaSampler(image[top:bottom, left:right]).crops(whole, ONET_PX)[0]
+    return crop
 
 
 def _cut(
     sampler: AreaSampler, boxes: Array, size_px: int, height_px: int, width_px: int
 ) -> tuple[Array, Array]:
-    """The boxes of which some lies in the picture, and that part of each: shape (n, 3, size, size).
+    """The boxes of which some lies in the picture, and that part of each: shape (n, 3, size, size)."""
+    boxes, inside = _visible(boxes, height_px, width_px)
+    return boxes, sampler.crops(inside, size_px)
 
-    Where only a part of the picture is known, boxes that reach beyond it are left out.
-    """
+
+def _visible(boxes: Array, height_px: int, width_px: int) -> tuple[Array, NDArray[np.int64]]:
+    """The boxes of which some lies in the picture, and what part of it: (n, 4), in whole pixels."""
     edges = np.trunc(boxes).astype(np.int64)
     # facenet-pytorch counts pixels from 1, and its boxes end with the pixel they name.
     inside = np.stack(
@@ -211,8 +178,8 @@ def _cut(
         ],
         axis=1,
     )
-    visible = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]) & sampler.holds(inside)
-    return boxes[visible], sampler.crops(inside[visible], size_px)
+    visible = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
+    return boxes[visible], inside[visible]
 
 
 def _shifted(boxes: Array, shifts: Array) -> Array:

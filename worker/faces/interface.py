@@ -33,11 +33,11 @@ class FaceFinder(Protocol):
     def find(self, image: Image) -> tuple[Face, ...]:
         """The faces in `image` (height, width, 3; uint8; RGB), the most confident first."""
 
-    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
-        """The same faces in the next picture, near where they were, in their order; cheaper than `find`.
+    def again(self, images: Sequence[Image], faces: Sequence[Face]) -> list[Face] | None:
+        """Each face as it looks in the picture beside it, from about where it is; much cheaper than `find`.
 
-        One that is too small to be scored may be left out. None if another is not there any more, or if this
-        finder cannot follow: then search.
+        Its box leans to that place, its landmarks are those it came with, and its confidence may be anything.
+        None if this finder cannot look again: then search.
         """
 
 

@@ -1,5 +1,7 @@
 """Face finding with facenet-pytorch's MTCNN (Zhang et al. 2016, arXiv:1604.02878)."""
 
+from collections.abc import Sequence
+
 from facenet_pytorch import MTCNN
 
 from deeptrace_core.model import Box, Face, Landmarks
@@ -32,6 +34,6 @@ class MtcnnFaceFinder:
         ]
         return tuple(sorted(faces, key=lambda face: -face.confidence))
 
-    def follow(self, image: Image, faces: tuple[Face, ...]) -> tuple[Face, ...] | None:
-        """See `FaceFinder.follow`. This one cannot."""
+    def again(self, images: Sequence[Image], faces: Sequence[Face]) -> list[Face] | None:
+        """See `FaceFinder.again`. This one cannot."""
         return None

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from deeptrace_core.model import Box, Face, Landmarks
+from deeptrace_core.model import Face, Landmarks
+from worker.faces.boxes import PLACE_DIGITS, box_of
 from worker.faces.interface import FACTOR, MIN_CONFIDENCE
 
 THRESHOLDS = (0.6, 0.7, 0.7)
@@ -16,8 +17,6 @@ CELL_PX, STRIDE_PX = 12, 2
 
 RNET_PX, ONET_PX = 24, 48
 """The sides of the crops that the other two look at."""
-
-SIDES = ("x1", "y1", "x2", "y2")
 
 Array = NDArray[np.float32]
 
@@ -66,7 +65,12 @@ def sure_faces(boxes: Array, scores: Array, points: Array) -> tuple[Face, ...]:
 
 def _face(box: Array, score: np.float32, points: Array) -> Face:
     return Face(
-        box=Box(**{side: round(float(value), 2) for side, value in zip(SIDES, box, strict=True)}),
-        landmarks=Landmarks(*((round(float(x), 2), round(float(y), 2)) for x, y in points)),
-        confidence=round(float(score), 4),
+        box=box_of(box),
+        landmarks=Landmarks(*((x, y) for x, y in points.astype(float).round(PLACE_DIGITS).tolist())),
+        confidence=rounded(score),
     )
+
+
+def rounded(score: np.float32) -> float:
+    """A probability, as far as programs agree on it."""
+    return round(float(score), 4)
