@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.pipelines.agreement import SAME_FACE, overlap
-from deeptrace_core.model import AnalysisOptions, Assessed, Box, Report
+from benchmarks.pipelines.agreement import SAME_FACE
+from deeptrace_core.model import AnalysisOptions, Assessed, Report
 from deeptrace_core.settings import Settings, load_settings
 from worker.evaluation.labels import read_labels
+from worker.faces.boxes import overlap
 from worker.models import Models
 from worker.pipeline import analyze
 from worker.sandbox import Sandbox
@@ -65,15 +66,11 @@ def _report(path: Path, models: Models, settings: Settings, rate_hz: float) -> R
 
 def _best_overlaps(usual: Report, fast: Report) -> list[float]:
     return [
-        max((overlap(_edges(face.box), _edges(other.box)) for other in others.faces), default=0.0)
+        max((overlap(face.box, other.box) for other in others.faces), default=0.0)
         for frame, others in zip(usual.frames, fast.frames, strict=True)
         for face in frame.faces
         if face.fake_probability is not None
     ]
-
-
-def _edges(box: Box) -> list[float]:
-    return [box.x1, box.y1, box.x2, box.y2]
 
 
 def _score(report: Report) -> str:

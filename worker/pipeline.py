@@ -168,9 +168,8 @@ def _analyze(
 
     wanted = choose_frames(video.times_s, options)
     faces = FaceScorer(detectors, left_out)
-    face_finder = models.face_finder(min_face_px=options.min_face_px)
     lookout = Lookout(
-        face_finder,
+        models.face_finder(min_face_px=options.min_face_px),
         [detector.preset for detector in detectors],
         min_face_px=options.min_face_px,
         near=frames_together(video.times_s[wanted], 3 * video.info.width_px * video.info.height_px),
@@ -180,8 +179,7 @@ def _analyze(
     times = StageTimes()
     on_progress(Progress(stage=Stage.SCORING, done=0, total=len(wanted)))
     seen = sightings(video.frames(wanted), lookout, times)
-    in_batches = face_finder.at_once if isinstance(face_finder, BatchFaceFinder) else 1
-    with one_ahead(_chunks(seen, FRAMES_AT_ONCE * in_batches)) as chunks:
+    with one_ahead(_chunks(seen, FRAMES_AT_ONCE * lookout.searched_at_once)) as chunks:
         for chunk in chunks:
             with times.of("scoring"):
                 frames += _scored(chunk, faces, gallery)

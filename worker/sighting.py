@@ -72,8 +72,10 @@ class Lookout:
         near: int,
     ) -> None:
         self._find: Find
+        self.searched_at_once = 1
         if isinstance(face_finder, BatchFaceFinder):
-            self._find, self.at_once = _every_frame(face_finder), face_finder.at_once
+            self._find = _every_frame(face_finder)
+            self.at_once = self.searched_at_once = face_finder.at_once
         else:
             self._find, self.at_once = KeyFrames(face_finder, min_face_px=min_face_px).find, near
         self._shots = ShotDetector()

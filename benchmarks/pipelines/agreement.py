@@ -4,10 +4,11 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from deeptrace_core.model import Box
+from worker.faces.boxes import overlap
+
 SAME_FACE = 0.5
 """Intersection over union."""
-
-BoxXyxy = Sequence[float]
 
 
 def agreement(usual: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def agreement(usual: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
             be smaller ones, too: each a list a frame.
     """
     best = [
-        max((overlap(box, other) for other in others), default=0.0)
+        max((overlap(_box(box), _box(other)) for other in others), default=0.0)
         for boxes, others in zip(usual["boxes"], ours["boxes"], strict=True)
         for box in boxes
     ]
@@ -32,13 +33,9 @@ def agreement(usual: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def overlap(one: BoxXyxy, other: BoxXyxy) -> float:
-    """Intersection over union."""
-    width_px = min(one[2], other[2]) - max(one[0], other[0])
-    height_px = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(width_px, 0) * max(height_px, 0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / (sum(areas) - shared)
+def _box(edges: Sequence[float]) -> Box:
+    x1, y1, x2, y2 = edges
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
 def _video_score(scores: Sequence[Sequence[float]]) -> float | None:

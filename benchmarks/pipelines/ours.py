@@ -1,13 +1,13 @@
 """Our pipeline, as a worker runs it, from the file to the report."""
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.pipelines.used import Used
 from deeptrace_core.model import AnalysisOptions
 from deeptrace_core.settings import load_settings
 from worker.detectors import load_detector_from_file
+from worker.faces.boxes import edges_of
 from worker.models import Models
 from worker.pipeline import analyze
 from worker.sandbox import Sandbox
@@ -38,7 +38,7 @@ def main(video: str, weights: str) -> None:
             [face.fake_probability for face in frame.faces if face.fake_probability is not None]
             for frame in frames
         ],
-        boxes=[[list(asdict(face.box).values()) for face in frame.faces] for frame in frames],
+        boxes=[[edges_of(face.box) for face in frame.faces] for frame in frames],
         shares=analysis.times.shares(),
         device=detector.device,
     )
